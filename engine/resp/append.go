@@ -1,0 +1,115 @@
+package resp
+
+import "strconv"
+
+// The encoders append one reply, or the head of an aggregate whose elements the caller appends next.
+// Those whose names end in 3, and Map, Set, Push, Attribute, Verbatim and BigNumber, are RESP3.
+
+// AppendSimple appends a status such as "OK". Line ends inside text become blanks.
+func AppendSimple(dst []byte, text string) []byte { return appendLine(dst, '+', text) }
+
+// AppendError appends an error; text starts with its code, as in "ERR syntax error". Line ends inside
+// text, which may quote what a client sent, become blanks.
+func AppendError(dst []byte, text string) []byte { return appendLine(dst, '-', text) }
+
+// AppendInt appends an integer.
+func AppendInt(dst []byte, number int64) []byte { return appendHeader(dst, ':', number) }
+
+// AppendBulk appends a string of any bytes; nil is the empty string.
+func AppendBulk(dst, text []byte) []byte {
+	dst = appendHeader(dst, '$', int64(len(text)))
+	dst = append(dst, text...)
+	return append(dst, '\r', '\n')
+}
+
+// AppendBulkString is AppendBulk for a string.
+func AppendBulkString(dst []byte, text string) []byte {
+	dst = appendHeader(dst, '$', int64(len(text)))
+	dst = append(dst, text...)
+	return append(dst, '\r', '\n')
+}
+
+// AppendNullBulk appends RESP2's missing string.
+func AppendNullBulk(dst []byte) []byte { return append(dst, "$-1\r\n"...) }
+
+// AppendNullArray appends RESP2's missing array.
+func AppendNullArray(dst []byte) []byte { return append(dst, "*-1\r\n"...) }
+
+// AppendNull3 appends RESP3's only null.
+func AppendNull3(dst []byte) []byte { return append(dst, "_\r\n"...) }
+
+// AppendArray starts an array of n elements.
+func AppendArray(dst []byte, n int) []byte { return appendHeader(dst, '*', int64(n)) }
+
+// AppendMap starts a map of n pairs: 2n elements follow.
+func AppendMap(dst []byte, n int) []byte { return appendHeader(dst, '%', int64(n)) }
+
+// AppendSet starts a set of n elements.
+func AppendSet(dst []byte, n int) []byte { return appendHeader(dst, '~', int64(n)) }
+
+// AppendPush starts a push, which is no reply to anything, of n elements.
+func AppendPush(dst []byte, n int) []byte { return appendHeader(dst, '>', int64(n)) }
+
+// AppendAttribute starts n pairs of attributes; the reply that they describe follows them.
+func AppendAttribute(dst []byte, n int) []byte { return appendHeader(dst, '|', int64(n)) }
+
+// AppendDouble3 appends a double from its text: "1.5", "inf", "-inf" or "nan".
+func AppendDouble3(dst, text []byte) []byte {
+	dst = append(dst, ',')
+	dst = append(dst, text...)
+	return append(dst, '\r', '\n')
+}
+
+// AppendBool3 appends a boolean.
+func AppendBool3(dst []byte, value bool) []byte {
+	if value {
+		return append(dst, "#t\r\n"...)
+	}
+	return append(dst, "#f\r\n"...)
+}
+
+// AppendBigNumber appends an integer of any size from its decimal digits.
+func AppendBigNumber(dst, digits []byte) []byte {
+	return appendLine(dst, '(', string(digits))
+}
+
+// AppendVerbatim appends text that is meant to be shown as it is. extension names its format in three
+// bytes: "txt" or "mkd".
+func AppendVerbatim(dst []byte, extension string, text []byte) []byte {
+	dst = appendHeader(dst, '=', int64(len(extension)+1+len(text)))
+	dst = append(dst, extension...)
+	dst = append(dst, ':')
+	dst = append(dst, text...)
+	return append(dst, '\r', '\n')
+}
+
+// AppendCommand appends a request: an array of bulks.
+func AppendCommand(dst []byte, args ...[]byte) []byte {
+	dst = AppendArray(dst, len(args))
+	for _, arg := range args {
+		dst = AppendBulk(dst, arg)
+	}
+	return dst
+}
+
+func appendHeader(dst []byte, kind byte, number int64) []byte {
+	dst = append(dst, kind)
+	if uint64(number) < 10 { // most lengths and counts have one digit
+		return append(dst, byte('0'+number), '\r', '\n')
+	}
+	dst = strconv.AppendInt(dst, number, 10)
+	return append(dst, '\r', '\n')
+}
+
+// appendLine keeps text on one line: a line end inside it would let it forge the replies that follow.
+func appendLine(dst []byte, kind byte, text string) []byte {
+	dst = append(dst, kind)
+	start := len(dst)
+	dst = append(dst, text...)
+	for i := start; i < len(dst); i++ {
+		if dst[i] == '\r' || dst[i] == '\n' {
+			dst[i] = ' '
+		}
+	}
+	return append(dst, '\r', '\n')
+}
