@@ -1,0 +1,81 @@
+package dict
+
+// Removing entries leaves pages with holes, which only blocks of the same size fill. Compact evacuates pages that are at
+// most three quarters full into holes of other pages of their class, and gives them back. It never adds a page, so each page
+// it finishes is one fewer, and it ends.
+
+// Compact moves blocks out of sparse pages until about budget blocks have been moved or looked at, and calls moved for each
+// (which must not change the Dict). It reports whether nothing is left to do.
+func (d *Dict) Compact(budget int, moved func(old, new Ref)) bool {
+	for ; budget > 0 && int(d.quiet) < len(d.pages); budget-- {
+		if int(d.sweep) >= len(d.pages) {
+			d.sweep = 0
+		}
+		if !d.sparse(d.sweep) {
+			d.sweep++
+			d.quiet++
+			continue
+		}
+		d.quiet = 0
+		budget = d.evacuate(d.sweep, budget, moved)
+	}
+	if int(d.quiet) < len(d.pages) {
+		return false
+	}
+	d.quiet = 0
+	return true
+}
+
+// sparse reports whether a page is worth evacuating, and its class has holes enough elsewhere.
+func (d *Dict) sparse(at uint32) bool {
+	p := &d.pages[at]
+	if p.blocks == 0 || p.class == ownPage || p.live > p.blocks-p.blocks/4 {
+		return false
+	}
+	c := &d.classes[p.class]
+	return p.live < p.blocks && c.blocks-c.live >= uint32(p.blocks)
+}
+
+// evacuate moves up to budget blocks out of a page, drops the page if it is empty then, and returns what is left of the
+// budget.
+func (d *Dict) evacuate(at uint32, budget int, moved func(old, new Ref)) int {
+	d.closePage(at) // so that no block moves within the page
+	free := d.freeBlocks(at)
+	for i := uint32(0); i < uint32(d.pages[at].fresh) && budget > 0 && d.pages[at].live > 0; i++ {
+		offset := i * d.pages[at].size / unitBytes
+		if free[offset/64]>>(offset%64)&1 == 0 {
+			d.move(at, offset, moved)
+			budget--
+		}
+	}
+	if d.pages[at].live == 0 {
+		d.dropPage(at)
+	} else {
+		d.openPage(at)
+	}
+	return budget
+}
+
+// freeBlocks returns the offsets of a page's freed blocks as a set of bits.
+func (d *Dict) freeBlocks(at uint32) (free [PageSize / unitBytes / 64]uint64) {
+	p := &d.pages[at]
+	for next := p.freed; next != 0; next = load16(p.data[uint32(next-1)*unitBytes:]) {
+		free[(next-1)/64] |= 1 << ((next - 1) % 64)
+	}
+	return free
+}
+
+// move copies one block of a closed page to another page of its class.
+func (d *Dict) move(at, offset uint32, moved func(old, new Ref)) {
+	p := &d.pages[at]
+	old := Ref((at+1)<<offsetBits | offset)
+	to := d.allocate(int(p.size))
+	p = &d.pages[at]
+	copy(d.block(to), d.block(old))
+	d.relink(d.hashOf(to), old, to)
+	store16(p.data[offset*unitBytes:], p.freed)
+	p.freed = uint16(offset + 1)
+	p.live--
+	d.classes[p.class].live--
+	moved(old, to)
+}
