@@ -1,6 +1,9 @@
 package engine
 
 import (
+	"cmp"
+	"slices"
+
 	"riffle/engine/prng"
 )
 
@@ -60,8 +63,250 @@ type Request struct {
 
 // Engine is the whole state of one server. It must be used by one goroutine at a time.
 type Engine struct {
-	config Config
-	random *prng.Rand
-	now    int64 // microseconds since 1970, never goes back
-	started int64
+	config   Config
+	settings settings
+	random   *prng.Rand
+	commands *index
+	dbs      []*DB
+	views    views
+
+	now     int64 // microseconds since 1970, never goes back
+	started int64 // the time of the first call
+	lap     int64 // the stopwatch at the end of the last command
+	inside  int   // depth of calls being run: 1 in a command, 2 in a command of EXEC
+	current *Client
+
+	clients []*Client // in the order of their ids
+	nextID  int64
+	argv    [][]byte // spare, so that parsing allocates nothing
+	ctx     Ctx
+
+	journal  journal
+	ready    Ready
+	requests []Request
+	written  []*Client // have output for the host
+	resumed  []*Client // may go on with their input
+	stalled  []*Client // wait for CLIENT UNPAUSE
+
+	blocking  blocking
+	channels  channels
+	monitors  []*Client
+	pause     pause
+	expiring  expiring
+	snapshot  *Snapshot
+	replaying bool   // Apply or Load is at work: nothing expires, nothing is journaled
+	refusal   string // why writes are refused; empty when they are not
+	watched   int    // how many watches there are in all
+	saves     saves
+	stats     stats
+	slowlog   slowlog
+}
+
+// New makes an empty engine.
+func New(config Config) *Engine {
+	e := &Engine{config: config, random: prng.New(config.Seed), commands: newIndex(families[:])}
+	e.settings.reset()
+	e.journal.on = config.Journal
+	e.journal.db = -1
+	e.setDatabases(defaultDatabases)
+	e.ctx.e = e
+	return e
+}
+
+const defaultDatabases = 16
+
+func (e *Engine) setDatabases(n int) {
+	e.dbs = make([]*DB, n)
+	for i := range e.dbs {
+		e.dbs[i] = &DB{keyspace: newKeyspace(e.random.Uint64()), id: i}
+	}
+}
+
+// advance takes the host's time; a clock that steps back stands still here.
+func (e *Engine) advance(now int64) {
+	if e.started == 0 {
+		e.started = now
+	}
+	if now > e.now {
+		e.now = now
+	}
+}
+
+// millis is the time of the unit being executed, in milliseconds since 1970.
+func (e *Engine) millis() int64 { return e.now / 1000 }
+
+// Open registers a connection.
+func (e *Engine) Open(now int64, peer Peer) *Client {
+	e.advance(now)
+	e.nextID++
+	c := &Client{id: e.nextID, peer: peer, user: "default", created: e.now, active: e.now}
+	c.reply.proto = 2
+	c.set(flagAuthenticated, e.settings.password == "")
+	e.clients = append(e.clients, c)
+	e.stats.connections++
+	return c
+}
+
+// Close forgets a connection that is gone.
+func (e *Engine) Close(now int64, c *Client) {
+	e.advance(now)
+	if c.has(flagGone) {
+		return
+	}
+	c.set(flagGone|flagClosing, true)
+	e.release(c)
+	if i, found := slices.BinarySearchFunc(e.clients, c.id, byID); found {
+		e.clients = slices.Delete(e.clients, i, i+1)
+	}
+	c.in = nil
+	c.dropOutput()
+}
+
+func byID(c *Client, id int64) int { return cmp.Compare(c.id, id) }
+
+// release undoes everything a client holds elsewhere in the engine.
+func (e *Engine) release(c *Client) {
+	e.unblock(c)
+	e.unwatch(c)
+	e.unsubscribeAll(c)
+	e.removeMonitor(c)
+	c.multi = nil
+}
+
+// Feed gives the engine the next bytes of a connection. p is the caller's again afterwards.
+func (e *Engine) Feed(now int64, c *Client, p []byte) {
+	e.advance(now)
+	if c.has(flagClosing) {
+		return
+	}
+	e.lap = e.stopwatch()
+	c.netIn += int64(len(p))
+	e.stats.netIn += int64(len(p))
+	if len(c.in) == 0 && c.wait == nil {
+		if n := e.consume(c, p); !c.has(flagClosing) {
+			c.in = append(c.in, p[n:]...)
+		}
+	} else {
+		c.in = append(c.in, p...)
+		e.consumeInput(c)
+	}
+	e.checkInput(c)
+	e.settle()
+}
+
+// consumeInput runs the requests that wait in the client's own buffer.
+func (e *Engine) consumeInput(c *Client) {
+	n := e.consume(c, c.in)
+	if c.has(flagClosing) {
+		return
+	}
+	rest := copy(c.in, c.in[n:])
+	c.in = c.in[:rest]
+	if rest == 0 {
+		c.in = nil
+	}
+}
+
+// checkInput ends a client whose unread input has grown over client-query-buffer-limit.
+func (e *Engine) checkInput(c *Client) {
+	if int64(len(c.in)) > e.settings.queryBufferLimit {
+		e.finish(c)
+	}
+}
+
+// consume runs the whole requests at the start of p and returns how many bytes they took.
+func (e *Engine) consume(c *Client, p []byte) int {
+	done := 0
+	for done < len(p) && c.wait == nil && !c.has(flagClosing) {
+		limits := &e.settings.limits
+		if !c.has(flagAuthenticated) {
+			limits = &e.settings.strangerLimits
+		}
+		argv, n, err := c.parser.Next(p[done:], e.argv[:0], limits)
+		if err != nil {
+			c.reply.Error("ERR " + err.Error())
+			e.finish(c)
+			return len(p)
+		}
+		if n == 0 {
+			break
+		}
+		e.argv = argv
+		if len(argv) > 0 && !e.request(c, argv) {
+			break
+		}
+		done += n
+	}
+	e.wrote(c)
+	return done
+}
+
+// settle serves the clients that this batch has woken, until nothing is left to do.
+func (e *Engine) settle() {
+	for len(e.resumed) > 0 {
+		c := e.resumed[0]
+		e.resumed = e.resumed[1:]
+		c.set(flagResumable, false)
+		if !c.has(flagClosing) && len(c.in) > 0 {
+			e.consumeInput(c)
+		}
+	}
+	e.resumed = nil
+}
+
+// resume lets a client go on with the input that waited while it was blocked.
+func (e *Engine) resume(c *Client) {
+	if c.has(flagResumable) || c.has(flagGone) {
+		return
+	}
+	c.set(flagResumable, true)
+	e.resumed = append(e.resumed, c)
+}
+
+// wrote puts a client that has output among Ready.Clients.
+func (e *Engine) wrote(c *Client) {
+	if c.has(flagQueued|flagGone|flagReplay) || (len(c.reply.buf) == c.sent && !c.has(flagClosing)) {
+		return
+	}
+	c.set(flagQueued, true)
+	e.written = append(e.written, c)
+}
+
+// finish ends a client once its output is sent.
+func (e *Engine) finish(c *Client) {
+	e.release(c)
+	c.set(flagClosing, true)
+	c.in = nil
+	e.wrote(c)
+}
+
+// Ready returns what the host owes since the last call; see the package's comment for its duties.
+// Its slices are valid until the next call into the engine.
+func (e *Engine) Ready() *Ready {
+	for _, c := range e.ready.Clients {
+		c.set(flagQueued, false)
+	}
+	e.limitOutput()
+	e.ready.Clients, e.written = e.written, e.ready.Clients[:0]
+	e.ready.Requests, e.requests = e.requests, e.ready.Requests[:0]
+	e.ready.Journal, e.ready.Offset = e.journal.take()
+	e.ready.Wake = e.wake()
+	return &e.ready
+}
+
+// Refuse makes writes fail with MISCONF because what they change could not be kept; the failure
+// says why. An empty failure allows writes again.
+func (e *Engine) Refuse(failure string) { e.refusal = failure }
+
+// stopwatch reads the host's monotonic clock, which feeds statistics only.
+func (e *Engine) stopwatch() int64 {
+	if e.config.Stopwatch == nil {
+		return 0
+	}
+	return e.config.Stopwatch()
+}
+
+// ask hands the host a piece of work; with waits the client is parked until Finish.
+func (e *Engine) ask(kind RequestKind, argument string, c *Client) {
+	e.requests = append(e.requests, Request{Kind: kind, Argument: argument, client: c})
 }

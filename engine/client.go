@@ -1,0 +1,103 @@
+package engine
+
+import "riffle/engine/resp"
+
+// Client is one connection: unread input, unsent output, and what the connection has asked for.
+type Client struct {
+	// Host is the host's own: the engine never looks at it.
+	Host any
+
+	id      int64
+	peer    Peer
+	name    string
+	library string // CLIENT SETINFO lib-name
+	version string // CLIENT SETINFO lib-ver
+	user    string
+	db      int
+	created int64 // microseconds
+	active  int64 // microseconds of the last request
+	last    *entry
+
+	in     []byte      // input that is not a whole request yet, or that waits behind a blocked one
+	parser resp.Parser // remembers how far an incomplete request was read
+	reply  Reply
+	sent   int    // bytes of reply.buf that the host has taken
+	pushes []byte // messages for this client that must not land inside a reply being written
+
+	flags   clientFlags
+	multi   *multiState
+	watches []*watch
+	wait    *wait         // set while blocked
+	subs    *subscription // set once the client has subscribed to anything
+	soft    int64         // microseconds since when output is over the soft limit
+	netIn   int64
+	netOut  int64
+}
+
+type clientFlags uint32
+
+const (
+	flagAuthenticated clientFlags = 1 << iota
+	flagClosing                   // to be closed when its output is sent
+	flagQueued                    // already among Ready.Clients
+	flagReplyOff                  // CLIENT REPLY OFF
+	flagReplySkip                 // the next reply is to be dropped
+	flagReplySkipNext             // CLIENT REPLY SKIP came with this command
+	flagMonitor
+	flagNoEvict
+	flagNoTouch
+	flagStalled   // input waits for CLIENT UNPAUSE
+	flagResumable // among Engine.resumed
+	flagGone      // the host has closed it
+	flagReplay    // feeds Apply: no expiry, no journal, no pushes
+	flagDirty     // a watched key has changed: EXEC will fail
+	flagBusy      // a command of this client runs now, so pushes to it wait
+)
+
+func (c *Client) has(f clientFlags) bool { return c.flags&f != 0 }
+
+func (c *Client) set(f clientFlags, on bool) {
+	if on {
+		c.flags |= f
+		return
+	}
+	c.flags &^= f
+}
+
+// ID is the number that CLIENT ID and CLIENT LIST show; never used twice by one engine.
+func (c *Client) ID() int64 { return c.id }
+
+// Out is the output that the host has not yet reported as Sent.
+func (c *Client) Out() []byte { return c.reply.buf[c.sent:] }
+
+// maxSpareOutput is the largest drained buffer that is kept by its client, in bytes.
+const maxSpareOutput = 16 << 10
+
+// Sent says that the first n bytes of Out have been handed to the connection.
+func (c *Client) Sent(n int) {
+	c.sent += n
+	c.netOut += int64(n)
+	if c.sent < len(c.reply.buf) {
+		return
+	}
+	c.sent = 0
+	c.reply.buf = c.reply.buf[:0]
+	if cap(c.reply.buf) > maxSpareOutput {
+		c.reply.buf = nil
+	}
+}
+
+// Closing says that the connection is to be closed once Out is empty.
+func (c *Client) Closing() bool { return c.has(flagClosing) }
+
+// Idle returns how many microseconds ago the client last asked for something, and whether the
+// "timeout" parameter may close it: clients that wait or listen are not idle.
+func (c *Client) Idle(now int64) (micros int64, closable bool) {
+	closable = c.wait == nil && !c.has(flagMonitor) && (c.subs == nil || c.subs.count() == 0)
+	return now - c.active, closable
+}
+
+// dropOutput forgets unsent output, which a client over its limit will never read.
+func (c *Client) dropOutput() {
+	c.reply.buf, c.sent, c.pushes = nil, 0, nil
+}

@@ -1,0 +1,207 @@
+package engine
+
+import (
+	"encoding/binary"
+
+	"riffle/engine/dict"
+)
+
+// A key is one block of the keyspace's dict:
+//
+//	meta (32 bits): kind 0-2, form 3-5, has an expiry 6, is an object 7, access clock 8-31
+//	value:          [expiry, 8 bytes, if bit 6] [blob | object number, 4 bytes, if bit 7]
+//
+// so a string or a small collection costs its own bytes, its key, 4 to 8 bytes of header and about
+// 7 bytes of index.
+const (
+	metaKind    = 0x07
+	formShift   = 3
+	metaForm    = 0x38
+	metaExpiry  = 0x40
+	metaObject  = 0x80
+	accessShift = 8
+	expiryBytes = 8
+	noExpiry    = -1
+)
+
+// keyspace is the data of one database. FLUSHDB replaces it whole, SWAPDB exchanges two.
+type keyspace struct {
+	keys    *dict.Dict
+	expires *dict.Refs // the keys that have an expiry
+	objects []Value    // values too large to be packed, by number
+	free    []uint32   // numbers of objects that are gone
+	bytes   int64      // Size of all objects
+}
+
+func newKeyspace(seed uint64) *keyspace {
+	return &keyspace{keys: dict.New(seed), expires: &dict.Refs{}}
+}
+
+// DB is one numbered database: its data, and who waits for or watches its keys.
+type DB struct {
+	*keyspace
+	id       int
+	waiters  map[string]*waitQueue
+	watchers map[string][]*watch
+}
+
+func (s *keyspace) kind(ref dict.Ref) Kind { return Kind(s.keys.Meta(ref) & metaKind) }
+
+// payload is the packed value or the object's number, without the expiry.
+func (s *keyspace) payload(ref dict.Ref) []byte {
+	value := s.keys.Value(ref)
+	if s.keys.Meta(ref)&metaExpiry != 0 {
+		return value[expiryBytes:]
+	}
+	return value
+}
+
+// expiry returns when the key expires, in milliseconds since 1970, or noExpiry.
+func (s *keyspace) expiry(ref dict.Ref) int64 {
+	if s.keys.Meta(ref)&metaExpiry == 0 {
+		return noExpiry
+	}
+	return int64(binary.LittleEndian.Uint64(s.keys.Value(ref)))
+}
+
+// setExpiry gives the key an expiry, or takes it away with noExpiry, and returns the key's new ref.
+func (s *keyspace) setExpiry(ref dict.Ref, at int64) dict.Ref {
+	meta := s.keys.Meta(ref)
+	had, has := meta&metaExpiry != 0, at != noExpiry
+	if had != has {
+		ref = s.shiftExpiry(ref, meta, has)
+	}
+	if has {
+		binary.LittleEndian.PutUint64(s.keys.Value(ref), uint64(at))
+	}
+	return ref
+}
+
+// shiftExpiry makes or removes the room for the expiry in front of the payload.
+func (s *keyspace) shiftExpiry(ref dict.Ref, meta uint32, has bool) dict.Ref {
+	value := s.keys.Value(ref)
+	n := len(value)
+	if !has {
+		s.expires.Remove(ref)
+		copy(value, value[expiryBytes:])
+		ref = s.keys.Resize(ref, n-expiryBytes)
+		s.keys.SetMeta(ref, meta&^metaExpiry)
+		return ref
+	}
+	ref = s.keys.Resize(ref, n+expiryBytes)
+	value = s.keys.Value(ref)
+	copy(value[expiryBytes:], value[:n])
+	s.keys.SetMeta(ref, meta|metaExpiry)
+	s.expires.Add(ref)
+	return ref
+}
+
+// object returns the key's value if it is an object, else nil.
+func (s *keyspace) object(ref dict.Ref) Value {
+	if s.keys.Meta(ref)&metaObject == 0 {
+		return nil
+	}
+	return s.objects[binary.LittleEndian.Uint32(s.payload(ref))]
+}
+
+// open returns the key's value: the object, or a view made of v.
+func (s *keyspace) open(ref dict.Ref, v *views) Value {
+	value := s.object(ref)
+	if value == nil {
+		meta := s.keys.Meta(ref)
+		value = v.next(Kind(meta & metaKind))
+		value.Unpack(uint8(meta&metaForm)>>formShift, s.payload(ref))
+	}
+	p := value.home()
+	p.space, p.key, p.ref = s, s.keys.Key(ref), ref
+	return value
+}
+
+// put stores a value under its place's key, keeping an expiry that the key has.
+func (s *keyspace) put(value Value, access uint32) {
+	p := value.home()
+	form, blob, packed := value.Pack()
+	meta := uint32(value.Kind()) | uint32(form)<<formShift | access<<accessShift
+	if packed {
+		s.dropObject(p.ref)
+		p.ref = s.putBlob(p.key, p.ref, meta, blob)
+		return
+	}
+	size := value.Size()
+	s.bytes += size - p.bytes
+	p.bytes = size
+	if p.ref != 0 && s.keys.Meta(p.ref)&metaObject != 0 && s.object(p.ref) == value {
+		return
+	}
+	s.dropObject(p.ref)
+	var number [4]byte
+	binary.LittleEndian.PutUint32(number[:], s.addObject(value))
+	p.ref = s.putBlob(p.key, p.ref, meta|metaObject, number[:])
+	p.key = s.keys.Key(p.ref) // an object outlives the request that named its key
+}
+
+// putBlob writes meta and blob into the key's block; blob may be a view of that same block that
+// was changed in place.
+func (s *keyspace) putBlob(key []byte, ref dict.Ref, meta uint32, blob []byte) dict.Ref {
+	if ref == 0 {
+		ref = s.keys.Insert(key, meta, len(blob))
+		copy(s.keys.Value(ref), blob)
+		return ref
+	}
+	start := 0
+	if s.keys.Meta(ref)&metaExpiry != 0 {
+		start, meta = expiryBytes, meta|metaExpiry
+	}
+	inPlace := sameStart(s.keys.Value(ref)[start:], blob)
+	moved := s.keys.Resize(ref, start+len(blob))
+	if !inPlace {
+		copy(s.keys.Value(moved)[start:], blob)
+	}
+	s.keys.SetMeta(moved, meta)
+	if moved != ref && start > 0 {
+		s.expires.Replace(ref, moved)
+	}
+	return moved
+}
+
+// sameStart reports whether two slices begin at the same byte of memory.
+func sameStart(a, b []byte) bool {
+	return cap(a) > 0 && cap(b) > 0 && &a[:1][0] == &b[:1][0]
+}
+
+func (s *keyspace) addObject(value Value) uint32 {
+	if n := len(s.free); n > 0 {
+		number := s.free[n-1]
+		s.free = s.free[:n-1]
+		s.objects[number] = value
+		return number
+	}
+	s.objects = append(s.objects, value)
+	return uint32(len(s.objects) - 1)
+}
+
+// dropObject forgets the object of a key whose block is about to hold something else.
+func (s *keyspace) dropObject(ref dict.Ref) {
+	if ref == 0 || s.keys.Meta(ref)&metaObject == 0 {
+		return
+	}
+	number := binary.LittleEndian.Uint32(s.payload(ref))
+	s.bytes -= s.objects[number].home().bytes
+	s.objects[number].home().bytes = 0
+	s.objects[number] = nil
+	s.free = append(s.free, number)
+}
+
+// remove deletes the key.
+func (s *keyspace) remove(ref dict.Ref) {
+	s.dropObject(ref)
+	if s.keys.Meta(ref)&metaExpiry != 0 {
+		s.expires.Remove(ref)
+	}
+	s.keys.Remove(ref)
+}
+
+// size is the memory of the database in bytes.
+func (s *keyspace) size() int64 {
+	return s.keys.Size() + s.expires.Size() + s.bytes + int64(cap(s.objects))*16
+}

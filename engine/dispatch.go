@@ -1,0 +1,166 @@
+package engine
+
+// request takes one whole request from look-up to reply (hops 3 to 6). It returns false when the
+// request must wait with its bytes unread, because clients are paused.
+func (e *Engine) request(c *Client, argv [][]byte) bool {
+	row, container := e.lookup(c, argv)
+	if row != nil && e.held(c, row) {
+		e.stall(c)
+		return false
+	}
+	c.active = e.now
+	e.stats.requests++
+	mark := len(c.reply.buf)
+	c.set(flagBusy, true)
+	ctx := e.context(c, argv, row)
+	if refusal := e.admit(ctx, container); refusal != "" {
+		e.reject(ctx, refusal)
+	} else if c.multi != nil && row.Flags&runsInsideMulti == 0 {
+		c.multi.queue(argv, row)
+		c.reply.Simple("QUEUED")
+	} else {
+		e.call(ctx)
+		e.finishUnit()
+	}
+	e.endRequest(c, mark)
+	return true
+}
+
+// lookup finds the row of a request; most clients repeat their last command.
+func (e *Engine) lookup(c *Client, argv [][]byte) (row, container *entry) {
+	if last := c.last; last != nil && last.parent == nil && last.subs == nil && equalFold(argv[0], last.Name) {
+		return last, nil
+	}
+	row, container = e.commands.find(argv)
+	c.last = row
+	return row, container
+}
+
+// context prepares the one Ctx for a request; EXEC and wakes save and restore it.
+func (e *Engine) context(c *Client, argv [][]byte, row *entry) *Ctx {
+	e.views.reset()
+	e.ctx = Ctx{Argv: argv, Reply: &c.reply, Client: c, DB: e.dbs[c.db], Now: e.millis(), e: e, cmd: row}
+	return &e.ctx
+}
+
+// admit says why a request may not run, or "" if it may: one gate a line, in the reference's order.
+func (e *Engine) admit(c *Ctx, container *entry) string {
+	cmd := c.cmd
+	switch {
+	case cmd == nil && container != nil:
+		return unknownSubcommand(c.Argv, container)
+	case cmd == nil:
+		return unknownCommand(c.Argv)
+	case !arityFits(cmd.arity, len(c.Argv)):
+		return arityError(cmd)
+	case cmd.Run == nil:
+		return unknownSubcommand(append(c.Argv, nil), cmd)
+	case c.Client.has(flagReplay):
+		return ""
+	case !c.Client.has(flagAuthenticated) && cmd.Flags&NoAuth == 0:
+		return errNoAuth
+	case cmd.Flags&DenyOOM != 0 && e.outOfMemory():
+		return errOutOfMemory
+	case e.refusal != "" && e.changesData(c):
+		return "MISCONF " + e.refusal
+	case c.Client.reply.proto == 2 && c.Client.listening() && !allowedWhileListening(cmd):
+		return listeningError(cmd)
+	case c.Client.multi != nil && cmd.Flags&NoMulti != 0:
+		return "ERR Command not allowed inside a transaction"
+	}
+	return ""
+}
+
+// arityFits compares a request's length with an arity: exact, or at least -arity when negative.
+func arityFits(arity, n int) bool { return n == arity || arity < 0 && n >= -arity }
+
+// changesData says whether the request would write: itself, or as an EXEC of queued writes.
+func (e *Engine) changesData(c *Ctx) bool {
+	const changing = Write | MayReplicate
+	if c.cmd.Flags&runsInsideMulti != 0 && c.Client.multi != nil {
+		return c.Client.multi.flags&Write != 0
+	}
+	return c.cmd.Flags&changing != 0
+}
+
+// reject answers a request that was not admitted; inside MULTI it also spoils the transaction.
+func (e *Engine) reject(c *Ctx, refusal string) {
+	if c.cmd != nil {
+		c.cmd.rejected++
+	}
+	if c.Client.multi != nil {
+		c.Client.multi.aborted = true
+		if c.cmd != nil && c.cmd.Name == "EXEC" {
+			e.discard(c.Client)
+			refusal = "EXECABORT Transaction discarded because of: " + withoutCode(refusal)
+		}
+	}
+	e.stats.countError(refusal)
+	c.Reply.Error(refusal)
+}
+
+// withoutCode drops the generic code of an error text, and keeps those that mean something.
+func withoutCode(text string) string {
+	if len(text) > 4 && text[:4] == "ERR " {
+		return text[4:]
+	}
+	return text
+}
+
+// call runs an admitted command, watched by MONITOR, SLOWLOG and the statistics.
+func (e *Engine) call(c *Ctx) {
+	if len(e.monitors) > 0 {
+		e.feedMonitors(c)
+	}
+	cmd, argv, client := c.cmd, c.Argv, c.Client
+	errors := c.Reply.errors
+	e.inside++
+	cmd.Run(c)
+	e.inside--
+	lap := e.stopwatch()
+	took := lap - e.lap
+	if e.inside == 0 {
+		e.lap = lap
+	}
+	cmd.calls++
+	cmd.micros += took
+	if c.Reply.errors > errors {
+		cmd.failed++
+	}
+	e.stats.commands++
+	e.slowlog.note(e, client, cmd, argv, took)
+}
+
+// finishUnit ends an execution unit: its effects become whole, then blocked clients are served.
+func (e *Engine) finishUnit() {
+	if e.journal.effects > 0 {
+		e.journal.commit()
+	}
+	if len(e.blocking.ready) > 0 {
+		e.serveReady()
+	}
+}
+
+// endRequest sends what had to wait for the end of the reply, and drops a reply nobody wants.
+func (e *Engine) endRequest(c *Client, mark int) {
+	switch {
+	case c.has(flagReplySkipNext):
+		c.flags = c.flags&^flagReplySkipNext | flagReplySkip
+		c.dropReply(mark)
+	case c.has(flagReplyOff | flagReplySkip):
+		c.set(flagReplySkip, false)
+		c.dropReply(mark)
+	}
+	c.set(flagBusy, false)
+	if len(c.pushes) > 0 {
+		c.reply.buf = append(c.reply.buf, c.pushes...)
+		c.pushes = c.pushes[:0]
+	}
+}
+
+// dropReply forgets what was written since mark.
+func (c *Client) dropReply(mark int) {
+	if mark <= len(c.reply.buf) {
+		c.reply.buf = c.reply.buf[:mark]
+	}
+}

@@ -1,0 +1,161 @@
+package engine
+
+import (
+	"strconv"
+
+	"riffle/engine/num"
+	"riffle/engine/resp"
+)
+
+// Reply is the one writer of replies. It appends to a buffer and knows both protocols: a handler
+// says what it means (Map, Set, Null, Double) and Reply spells it for RESP2 or RESP3.
+type Reply struct {
+	buf    []byte
+	proto  int // 2 or 3
+	errors int // error replies written so far
+}
+
+// OK writes +OK.
+func (r *Reply) OK() { r.buf = append(r.buf, "+OK\r\n"...) }
+
+// Simple writes a simple string, which must not contain CR or LF.
+func (r *Reply) Simple(s string) { r.buf = resp.AppendSimple(r.buf, s) }
+
+// Error writes an error; text begins with its code ("ERR ...", "WRONGTYPE ...").
+func (r *Reply) Error(text string) {
+	r.errors++
+	r.buf = append(r.buf, '-')
+	for i := 0; i < len(text); i++ {
+		ch := text[i]
+		if ch == '\r' || ch == '\n' {
+			ch = ' '
+		}
+		r.buf = append(r.buf, ch)
+	}
+	r.buf = append(r.buf, "\r\n"...)
+}
+
+// Int writes an integer.
+func (r *Reply) Int(n int64) {
+	r.buf = append(r.buf, ':')
+	r.buf = num.AppendInt(r.buf, n)
+	r.buf = append(r.buf, "\r\n"...)
+}
+
+// Bulk writes a bulk string.
+func (r *Reply) Bulk(b []byte) { r.buf = resp.AppendBulk(r.buf, b) }
+
+// BulkString writes a bulk string.
+func (r *Reply) BulkString(s string) { r.buf = resp.AppendBulkString(r.buf, s) }
+
+// BulkInt writes an integer as a bulk string.
+func (r *Reply) BulkInt(n int64) {
+	var text [20]byte
+	r.Bulk(strconv.AppendInt(text[:0], n, 10))
+}
+
+// Null writes the null that stands for a missing bulk string.
+func (r *Reply) Null() {
+	if r.proto == 3 {
+		r.buf = resp.AppendNull3(r.buf)
+		return
+	}
+	r.buf = resp.AppendNullBulk(r.buf)
+}
+
+// NullArray writes the null that stands for a missing array.
+func (r *Reply) NullArray() {
+	if r.proto == 3 {
+		r.buf = resp.AppendNull3(r.buf)
+		return
+	}
+	r.buf = resp.AppendNullArray(r.buf)
+}
+
+// Array opens an array of n replies.
+func (r *Reply) Array(n int) { r.buf = resp.AppendArray(r.buf, n) }
+
+// Map opens a map of n pairs; a flat array of 2n in RESP2.
+func (r *Reply) Map(n int) {
+	if r.proto == 3 {
+		r.buf = resp.AppendMap(r.buf, n)
+		return
+	}
+	r.buf = resp.AppendArray(r.buf, 2*n)
+}
+
+// Set opens a set of n replies; an array in RESP2.
+func (r *Reply) Set(n int) {
+	if r.proto == 3 {
+		r.buf = resp.AppendSet(r.buf, n)
+		return
+	}
+	r.buf = resp.AppendArray(r.buf, n)
+}
+
+// Push opens an out-of-band message of n replies; an array in RESP2.
+func (r *Reply) Push(n int) {
+	if r.proto == 3 {
+		r.buf = resp.AppendPush(r.buf, n)
+		return
+	}
+	r.buf = resp.AppendArray(r.buf, n)
+}
+
+// Double writes a floating point number; a bulk string in RESP2.
+func (r *Reply) Double(f float64) {
+	var text [40]byte
+	b := num.AppendFloat(text[:0], f)
+	if r.proto == 3 {
+		r.buf = resp.AppendDouble3(r.buf, b)
+		return
+	}
+	r.Bulk(b)
+}
+
+// Bool writes a truth value; 1 or 0 in RESP2.
+func (r *Reply) Bool(b bool) {
+	if r.proto == 3 {
+		r.buf = resp.AppendBool3(r.buf, b)
+		return
+	}
+	r.buf = append(r.buf, ':', '0'+byte(boolInt(b)), '\r', '\n')
+}
+
+// Verbatim writes text meant for a person; format is "txt" or "mkd". A bulk string in RESP2.
+func (r *Reply) Verbatim(format, text string) {
+	if r.proto == 3 {
+		r.buf = resp.AppendVerbatim(r.buf, format, []byte(text))
+		return
+	}
+	r.BulkString(text)
+}
+
+// Later marks the place of an aggregate whose length is not known yet.
+func (r *Reply) Later() int { return len(r.buf) }
+
+// ArrayAt writes the header of an array of n replies at a place that Later marked.
+func (r *Reply) ArrayAt(mark, n int) { r.headerAt(mark, func() { r.Array(n) }) }
+
+// MapAt is ArrayAt for a map of n pairs.
+func (r *Reply) MapAt(mark, n int) { r.headerAt(mark, func() { r.Map(n) }) }
+
+// SetAt is ArrayAt for a set of n replies.
+func (r *Reply) SetAt(mark, n int) { r.headerAt(mark, func() { r.Set(n) }) }
+
+// headerAt writes a header at the end, then rotates it in front of the elements.
+func (r *Reply) headerAt(mark int, write func()) {
+	end := len(r.buf)
+	write()
+	var header [32]byte
+	n := copy(header[:], r.buf[end:])
+	copy(r.buf[mark+n:], r.buf[mark:end])
+	copy(r.buf[mark:], header[:n])
+}
+
+func boolInt(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,151 @@
+package engine
+
+import (
+	"riffle/engine/num"
+	"riffle/engine/resp"
+)
+
+// settings holds the parameters that the engine reads on hot paths, in the form it needs them.
+// c_config.go has the table of all parameters: their names, defaults, bounds and how they are set.
+type settings struct {
+	password         string
+	notify           notifyClass
+	queryBufferLimit int64
+	maxBulk          int64 // proto-max-bulk-len: the longest string, in bytes
+	limits           resp.Limits
+	strangerLimits   resp.Limits // of clients that have not authenticated
+	slowerThan       int64       // microseconds
+	slowlogMax       int
+	maxMemory        int64
+	savePoints       []savePoint
+	output           [outputClasses]outputLimit
+
+	listMaxListpack      int   // list-max-listpack-size: elements, or -1..-5 for 4..64 KiB
+	listCompressDepth    int   // kept for CONFIG; chunks are never compressed
+	hashMaxEntries       int   // hash-max-listpack-entries
+	hashMaxValue         int   // hash-max-listpack-value, bytes
+	setMaxIntset         int   // set-max-intset-entries
+	setMaxEntries        int   // set-max-listpack-entries
+	setMaxValue          int   // set-max-listpack-value, bytes
+	zsetMaxEntries       int   // zset-max-listpack-entries
+	zsetMaxValue         int   // zset-max-listpack-value, bytes
+	streamMaxNodeBytes   int64 // stream-node-max-bytes
+	streamMaxNodeEntries int64 // stream-node-max-entries
+}
+
+// outputLimit bounds the output a client may leave unread: hard at once, soft for a while.
+type outputLimit struct {
+	hard, soft  int64 // bytes; 0 = none
+	softSeconds int64
+}
+
+// The classes of client-output-buffer-limit.
+const (
+	outputNormal = iota
+	outputReplica
+	outputPubSub
+	outputClasses
+)
+
+// reset sets what a fresh engine has before any parameter is applied.
+func (s *settings) reset() {
+	*s = settings{
+		queryBufferLimit: 1 << 30, maxBulk: 512 << 20, slowerThan: 10000, slowlogMax: 128,
+		listMaxListpack: -2, hashMaxEntries: 128, hashMaxValue: 64, setMaxIntset: 512,
+		setMaxEntries: 128, setMaxValue: 64, zsetMaxEntries: 128, zsetMaxValue: 64,
+		streamMaxNodeBytes: 4096, streamMaxNodeEntries: 100,
+	}
+	s.hashMaxEntries = 512
+	s.output[outputReplica] = outputLimit{256 << 20, 64 << 20, 60}
+	s.output[outputPubSub] = outputLimit{32 << 20, 8 << 20, 60}
+	s.setLimits()
+}
+
+// setLimits derives the parser's limits.
+func (s *settings) setLimits() {
+	s.limits = resp.DefaultLimits
+	s.limits.Bulk = s.maxBulk
+	s.strangerLimits = s.limits
+	s.strangerLimits.Auth = true
+}
+
+// outOfMemory says whether maxmemory is used up.
+func (e *Engine) outOfMemory() bool {
+	return e.settings.maxMemory > 0 && e.usedMemory() > e.settings.maxMemory
+}
+
+// usedMemory is the memory of all databases, in bytes.
+func (e *Engine) usedMemory() int64 {
+	used := int64(0)
+	for _, db := range e.dbs {
+		used += db.size()
+	}
+	return used
+}
+
+// limitOutput ends the clients that leave too much output unread.
+func (e *Engine) limitOutput() {
+	for _, c := range e.written {
+		if c.has(flagClosing) {
+			continue
+		}
+		if e.overLimit(c) {
+			c.dropOutput()
+			e.finish(c)
+		}
+	}
+}
+
+// overLimit judges a client's unread output by the limits of its class.
+func (e *Engine) overLimit(c *Client) bool {
+	limit := &e.settings.output[outputNormal]
+	if c.listening() {
+		limit = &e.settings.output[outputPubSub]
+	}
+	unread := int64(len(c.reply.buf) - c.sent)
+	if limit.hard > 0 && unread > limit.hard {
+		return true
+	}
+	if limit.soft == 0 || unread <= limit.soft {
+		c.soft = 0
+		return false
+	}
+	if c.soft == 0 {
+		c.soft = e.now
+	}
+	return e.now-c.soft > limit.softSeconds*1e6
+}
+
+// parseSavePoints reads "3600 1 300 100"; empty means none.
+func parseSavePoints(value string) ([]savePoint, bool) {
+	var points []savePoint
+	words := fields(value)
+	if len(words)%2 != 0 {
+		return nil, false
+	}
+	for i := 0; i < len(words); i += 2 {
+		seconds, ok := num.ParseInt([]byte(words[i]))
+		changes, ok2 := num.ParseInt([]byte(words[i+1]))
+		if !ok || !ok2 || seconds < 1 || changes < 0 {
+			return nil, false
+		}
+		points = append(points, savePoint{seconds, changes})
+	}
+	return points, true
+}
+
+// fields splits a parameter's value at blanks.
+func fields(s string) []string {
+	var words []string
+	start := -1
+	for i := 0; i <= len(s); i++ {
+		blank := i == len(s) || s[i] == ' ' || s[i] == '\t'
+		if blank && start >= 0 {
+			words = append(words, s[start:i])
+			start = -1
+		} else if !blank && start < 0 {
+			start = i
+		}
+	}
+	return words
+}

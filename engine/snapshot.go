@@ -1,0 +1,154 @@
+package engine
+
+import (
+	"riffle/engine/dict"
+	"riffle/engine/rdb"
+)
+
+// Snapshot is a picture of all data at one moment, written out as RDB in slices while the engine
+// goes on: there is no fork to lean on. The picture walks each keyspace in hash order. A key that is
+// about to change and has not been passed yet is written first, as it was; a key that appears
+// behind the picture's back is remembered and left out. One snapshot runs at a time.
+type Snapshot struct {
+	e      *Engine
+	spaces []section
+	at     int    // the section being walked
+	cursor uint64 // within its dict
+	buf    []byte // written, not yet taken
+	handed []byte // what Next returned last, reused
+	crc    uint64 // of everything handed out
+	offset int64  // journal offset of the moment
+	now    int64  // milliseconds since 1970 of the moment
+	db     int    // the database that the stream has selected
+	views  views  // of its own: a handler may be at work when a key is written early
+	done   bool
+}
+
+// section is one database of the picture.
+type section struct {
+	db    int
+	space *keyspace
+	early map[string]struct{} // keys written, or found absent, before their turn
+	ended bool
+}
+
+// Snapshot begins a picture of the data as it is now.
+func (e *Engine) Snapshot(now int64) *Snapshot {
+	e.advance(now)
+	if e.snapshot != nil {
+		e.snapshot.Close()
+	}
+	s := &Snapshot{e: e, offset: e.journal.position(), now: e.millis(), db: -1}
+	s.buf = rdb.AppendHeader(nil)
+	s.buf = rdb.AppendAux(s.buf, "redis-ver", referenceVersion)
+	s.buf = rdb.AppendAux(s.buf, "redis-bits", "64")
+	s.buf = rdb.AppendAux(s.buf, "ctime", itoa(s.now/1000))
+	s.buf = rdb.AppendAux(s.buf, "aof-base", "0")
+	for _, db := range e.dbs {
+		if db.keys.Len() > 0 {
+			s.spaces = append(s.spaces, section{db: db.id, space: db.keyspace, early: map[string]struct{}{}})
+		}
+	}
+	e.snapshot = s
+	return s
+}
+
+// Offset is where in the journal the picture stands: what follows it starts here.
+func (s *Snapshot) Offset() int64 { return s.offset }
+
+// Next writes about budget more bytes and returns them; done says that these are the last. The
+// chunk is valid until the next call into the engine.
+func (s *Snapshot) Next(budget int) (chunk []byte, done bool) {
+	for len(s.buf) < budget && !s.done {
+		s.step()
+	}
+	if s.done && s.e != nil {
+		s.buf = rdb.AppendEOF(s.buf, 0, s.crc)
+		s.Close()
+	}
+	s.crc = rdb.CRC64(s.crc, s.buf)
+	s.buf, s.handed = s.handed[:0], s.buf
+	return s.handed, s.done
+}
+
+// step walks one small group of keys.
+func (s *Snapshot) step() {
+	if s.at == len(s.spaces) {
+		s.done = true
+		return
+	}
+	section := &s.spaces[s.at]
+	space := section.space
+	s.cursor = space.keys.Scan(s.cursor, func(ref dict.Ref) {
+		if len(section.early) > 0 {
+			if _, early := section.early[string(space.keys.Key(ref))]; early {
+				return
+			}
+		}
+		s.write(section, ref)
+	})
+	if s.cursor == 0 {
+		section.ended = true
+		s.at++
+	}
+}
+
+// write appends one key with its expiry and value.
+func (s *Snapshot) write(section *section, ref dict.Ref) {
+	if section.db != s.db {
+		s.db = section.db
+		s.buf = rdb.AppendSelectDB(s.buf, uint64(s.db))
+	}
+	s.views.reset()
+	s.buf = appendKey(s.buf, section.space, ref, &s.views)
+}
+
+// appendKey appends a key as RDB: expiry, type, name, body.
+func appendKey(dst []byte, space *keyspace, ref dict.Ref, v *views) []byte {
+	if at := space.expiry(ref); at != noExpiry {
+		dst = rdb.AppendExpire(dst, at)
+	}
+	mark := len(dst)
+	dst = append(dst, 0)
+	dst = rdb.AppendString(dst, space.keys.Key(ref), true)
+	var rdbType byte
+	dst, rdbType = space.open(ref, v).Save(dst)
+	dst[mark] = rdbType
+	return dst
+}
+
+// before writes a key that is about to change, unless the picture has it already.
+func (s *Snapshot) before(space *keyspace, key []byte) {
+	for i := s.at; i < len(s.spaces); i++ {
+		section := &s.spaces[i]
+		if section.space != space || section.ended {
+			continue
+		}
+		if i == s.at && space.keys.Scanned(s.cursor, key) {
+			return
+		}
+		if _, early := section.early[string(key)]; early {
+			return
+		}
+		section.early[string(key)] = struct{}{}
+		if ref := space.keys.Find(key); ref != 0 {
+			s.write(section, ref)
+		}
+	}
+}
+
+// Close ends the snapshot, finished or not.
+func (s *Snapshot) Close() {
+	if s.e == nil {
+		return
+	}
+	s.e.snapshot, s.e, s.spaces = nil, nil, nil
+	s.done = true
+}
+
+// beforeChange must be called before a key is created, changed or removed.
+func (e *Engine) beforeChange(space *keyspace, key []byte) {
+	if e.snapshot != nil {
+		e.snapshot.before(space, key)
+	}
+}

@@ -1,0 +1,90 @@
+package engine
+
+// stats counts what INFO reports; CONFIG RESETSTAT clears it.
+type stats struct {
+	connections int64
+	requests    int64 // requests read, queued ones included
+	commands    int64 // commands run
+	expired     int64
+	hits        int64
+	misses      int64
+	netIn       int64
+	errors      []errorCount
+}
+
+// errorCount is how often one error code was replied, for INFO errorstats.
+type errorCount struct {
+	code  string
+	count int64
+}
+
+// countError counts an error reply under its code.
+func (s *stats) countError(text string) {
+	end := 0
+	for end < len(text) && text[end] != ' ' {
+		end++
+	}
+	for i := range s.errors {
+		if s.errors[i].code == text[:end] {
+			s.errors[i].count++
+			return
+		}
+	}
+	s.errors = append(s.errors, errorCount{text[:end], 1})
+}
+
+// slowlog keeps the last commands that took long, newest first.
+type slowlog struct {
+	entries []slowEntry
+	nextID  int64
+}
+
+type slowEntry struct {
+	id, at, took int64 // at in seconds since 1970, took in microseconds
+	argv         [][]byte
+	peer, name   string
+}
+
+// note keeps a command that took at least slowlog-log-slower-than microseconds.
+func (l *slowlog) note(e *Engine, c *Client, cmd *entry, argv [][]byte, took int64) {
+	limit := e.settings.slowerThan
+	if limit < 0 || took < limit || cmd.Flags&SkipSlowlog != 0 || c.has(flagReplay) {
+		return
+	}
+	l.add(e, slowEntry{at: e.now / 1e6, took: took, argv: slowArgs(argv), peer: c.peer.Address, name: c.name})
+}
+
+func (l *slowlog) add(e *Engine, entry slowEntry) {
+	entry.id = l.nextID
+	l.nextID++
+	l.entries = append([]slowEntry{entry}, l.entries...)
+	if len(l.entries) > e.settings.slowlogMax {
+		l.entries = l.entries[:e.settings.slowlogMax]
+	}
+}
+
+const (
+	maxSlowArgs     = 32
+	maxSlowArgBytes = 128
+)
+
+// slowArgs copies a request within the reference's bounds for SLOWLOG entries.
+func slowArgs(argv [][]byte) [][]byte {
+	shown := argv
+	if len(argv) > maxSlowArgs {
+		shown = argv[:maxSlowArgs-1]
+	}
+	out := make([][]byte, 0, maxSlowArgs)
+	for _, arg := range shown {
+		if len(arg) > maxSlowArgBytes {
+			more := "... (" + itoa(int64(len(arg)-maxSlowArgBytes)) + " more bytes)"
+			out = append(out, append(append([]byte(nil), arg[:maxSlowArgBytes]...), more...))
+			continue
+		}
+		out = append(out, append([]byte(nil), arg...))
+	}
+	if len(argv) > maxSlowArgs {
+		out = append(out, []byte("... ("+itoa(int64(len(argv)-maxSlowArgs+1))+" more arguments)"))
+	}
+	return out
+}

@@ -1,0 +1,17 @@
+package engine
+
+import "riffle/engine/rdb"
+
+// families lists every command of the engine, a family a file. A new command adds a row to its
+// family's slice; a new family adds a line here.
+var families = [...]family{
+	{"connection", connectionCommands},
+	{"generic", genericCommands},
+	{"string", stringCommands},
+	{"transactions", transactionCommands},
+}
+
+// kinds lists the types a key may hold. A new type adds a line here.
+var kinds = [kindCount]kindRow{
+	KindString: {"string", makeString, []byte{rdb.TypeString}},
+}
