@@ -2,8 +2,9 @@ package dict
 
 import "math/bits"
 
-// A block is [meta u32][varint key length][key][varint value length][value][room]. The value's length stands behind the
-// key so that the key has a fixed place in nearly every block and does not move when the value grows.
+// A block is [meta u32][varint key length][key][varint value length][value][room]. The value's length
+// stands behind the key so that the key has a fixed place in nearly every block and does not move when
+// the value grows.
 
 // metaBytes is the size of the user's word at the head of a block.
 const metaBytes = 4
@@ -78,8 +79,17 @@ func (d *Dict) Key(r Ref) []byte {
 	return b[metaBytes+size : end : end]
 }
 
-// Value returns a view of the entry's value, valid until the entry changes. Its capacity is the room in the block:
-// bytes appended within it become part of the value by Resize.
+// holds reports whether the entry is that of key. It is Key spelled out for short keys, where it counts.
+func (d *Dict) holds(r Ref, key []byte) bool {
+	b := d.bytesFrom(r)
+	if n := len(key); n < 0x80 {
+		return int(b[metaBytes]) == n && string(b[metaBytes+1:metaBytes+1+n]) == string(key)
+	}
+	return string(d.Key(r)) == string(key)
+}
+
+// Value returns a view of the entry's value, valid until the entry changes. Its capacity is the room in
+// the block: bytes appended within it become part of the value by Resize.
 func (d *Dict) Value(r Ref) []byte {
 	b := d.block(r)
 	at := keyEnd(b)

@@ -1,11 +1,11 @@
 package dict
 
-// Removing entries leaves pages with holes, which only blocks of the same size fill. Compact evacuates pages that are at
-// most three quarters full into holes of other pages of their class, and gives them back. It never adds a page, so each page
-// it finishes is one fewer, and it ends.
+// Removing entries leaves pages with holes, which only blocks of the same size fill. Compact evacuates
+// pages that are at most three quarters full into holes of other pages of their class, and gives them
+// back. It never adds a page, so each page it finishes is one fewer, and it ends.
 
-// Compact moves blocks out of sparse pages until about budget blocks have been moved or looked at, and calls moved for each
-// (which must not change the Dict). It reports whether nothing is left to do.
+// Compact moves blocks out of sparse pages until about budget blocks have been moved or looked at, and
+// calls moved for each (which must not change the Dict). It reports whether nothing is left to do.
 func (d *Dict) Compact(budget int, moved func(old, new Ref)) bool {
 	for ; budget > 0 && int(d.quiet) < len(d.pages); budget-- {
 		if int(d.sweep) >= len(d.pages) {
@@ -36,8 +36,8 @@ func (d *Dict) sparse(at uint32) bool {
 	return p.live < p.blocks && c.blocks-c.live >= uint32(p.blocks)
 }
 
-// evacuate moves up to budget blocks out of a page, drops the page if it is empty then, and returns what is left of the
-// budget.
+// evacuate moves up to budget blocks out of a page, drops the page if it is empty then, and returns what
+// is left of the budget.
 func (d *Dict) evacuate(at uint32, budget int, moved func(old, new Ref)) int {
 	d.closePage(at) // so that no block moves within the page
 	free := d.freeBlocks(at)

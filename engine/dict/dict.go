@@ -1,24 +1,26 @@
-// Package dict is the hash table the engine stands on: the keyspace, big hashes, big sets and the members of big sorted
-// sets. It maps a key to a value of bytes and 32 bits that belong to the user (Meta).
+// Package dict is the hash table the engine stands on: the keyspace, big hashes, big sets and the members
+// of big sorted sets. It maps a key to a value of bytes and 32 bits that belong to the user (Meta).
 //
 // # Parts
 //
-//   - blocks.go: an entry is one block of bytes, [meta u32][varint key length][key][varint value length][value], named
-//     by a 32-bit Ref, the block's address in units of 8 bytes.
-//   - pages.go: blocks live in pages of one block size each, pages of up to 64 KiB, without pointers inside: the garbage
-//     collector sees a byte slice per 64 KiB, not entries.
-//   - index.go: extendible hashing (Fagin, Nievergelt, Pippenger, Strong 1979). A directory indexed by the top bits of
-//     the hash leads to a segment of at most 691 entries; a segment is an open-addressed array of 64-byte groups, twelve
-//     slots each with a one-byte tag and a Ref, so that a look-up costs one cache line of index and one of block.
+//   - blocks.go: an entry is one block of bytes, [meta u32][varint key length][key][varint value
+//     length][value], named by a 32-bit Ref, the block's address in units of 8 bytes.
+//   - pages.go: blocks live in pages of one block size each, pages of up to 64 KiB, without pointers
+//     inside: the garbage collector sees a byte slice per 64 KiB, not entries.
+//   - index.go: extendible hashing (Fagin, Nievergelt, Pippenger, Strong 1979). A directory indexed by
+//     the top bits of the hash leads to a segment of at most 691 entries; a segment is an open-addressed
+//     array of 64-byte groups, twelve slots each with a one-byte tag and a Ref, so that a look-up costs
+//     one cache line of index and one of block.
 //   - scan.go: cursors are positions in the order of the hash, which no growing or shrinking changes.
 //   - compact.go: moves blocks out of sparse pages.
 //
 // # Cost
 //
-// An entry takes 6 + key + value bytes rounded up to the block size (8-byte steps to 128, 12.5 % steps above) and 6 to
-// 8.5 bytes of index. A string of a 12-byte key and a 16-byte value: 40 + 7, where Redis 7.0 takes 104.
-// Find, Insert, Remove and Resize take constant expected time. The worst single step is a split of one segment, 691
-// entries read and placed anew; the directory, one word per segment, doubles by copying.
+// An entry takes 6 + key + value bytes rounded up to the block size (8-byte steps to 128, 12.5 % steps
+// above) and 6 to 8.5 bytes of index. A string of a 12-byte key and a 16-byte value: 40 + 7, where Redis
+// 7.0 takes 104. Find, Insert, Remove and Resize take constant expected time. The worst single step is a
+// split of one segment, 691 entries read and placed anew; the directory, one word per segment, doubles by
+// copying.
 //
 // # Determinism
 //
@@ -48,7 +50,7 @@ type Dict struct {
 	quiet     uint32  // pages that Compact has passed since it last moved a block
 }
 
-// New returns an empty Dict of some 150 bytes, whose order is chosen by seed.
+// New returns an empty Dict of some 130 bytes, whose order is chosen by seed.
 func New(seed uint64) *Dict {
 	return &Dict{seed: seed, splitAt: splitEntries, pageLimit: PageSize}
 }
@@ -78,7 +80,7 @@ func (d *Dict) Find(key []byte) Ref {
 	for range s.groups {
 		g := &s.groups[at]
 		for m := g.match(tag); m != 0; m &= m - 1 {
-			if r := g.refs[slotOf(m)]; string(d.Key(r)) == string(key) {
+			if r := g.refs[slotOf(m)]; d.holds(r, key) {
 				return r
 			}
 		}
@@ -90,8 +92,9 @@ func (d *Dict) Find(key []byte) Ref {
 	return 0
 }
 
-// Insert adds an entry for key, which must be absent, and returns it. The value is size bytes of unspecified content,
-// for the caller to fill through Value. key may be a view of a block, of this Dict or another.
+// Insert adds an entry for key, which must be absent, and returns it. The value is size bytes of
+// unspecified content, for the caller to fill through Value. key may be a view of a block, of this Dict
+// or another.
 func (d *Dict) Insert(key []byte, meta uint32, size int) Ref {
 	r := d.allocate(blockBytes(len(key), size))
 	b := d.block(r)
@@ -125,9 +128,9 @@ func (d *Dict) clear() {
 	*d = Dict{seed: d.seed, splitAt: d.splitAt, pageLimit: d.pageLimit}
 }
 
-// Resize makes the value size bytes long, keeping the common prefix (bytes appended within Value's capacity count), and
-// returns the entry, which has moved to a new Ref if its block was too small or more than twice too large.
-// Growing a value byte by byte costs amortised constant time per byte.
+// Resize makes the value size bytes long, keeping the common prefix (bytes appended within Value's
+// capacity count), and returns the entry, which has moved to a new Ref if its block was too small or more
+// than twice too large. Growing a value byte by byte costs amortised constant time per byte.
 func (d *Dict) Resize(r Ref, size int) Ref {
 	b := d.block(r)
 	keyEnd := keyEnd(b)

@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// tiny returns a Dict whose segments split at 20 entries and whose pages grow to 512 bytes, so that few entries reach
-// every path.
+// tiny returns a Dict whose segments split at 20 entries and whose pages grow to 512 bytes, so that few
+// entries reach every path.
 func tiny(seed uint64) *Dict {
 	d := New(seed)
 	d.splitAt, d.pageLimit = 20, 512

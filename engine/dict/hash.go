@@ -2,10 +2,10 @@ package dict
 
 import "math/bits"
 
-// The hash is wyhash's shape (Wang Yi, public domain; the final version 4 secrets): 16 bytes a step, one 64 x 64 -> 128
-// multiplication folds each step, so a key of up to 16 bytes costs two multiplications. It is seeded, so a client
-// cannot choose keys that collide without knowing the seed, and reads bytes in little-endian order everywhere, so the
-// same seed gives the same order of entries on every architecture.
+// The hash is wyhash's shape (Wang Yi, public domain; the final version 4 secrets): 16 bytes a step, one
+// 64 x 64 -> 128 multiplication folds each step, so a key of up to 16 bytes costs two multiplications. It
+// is seeded, so a client cannot choose keys that collide without knowing the seed, and reads bytes in
+// little-endian order everywhere, so the same seed gives the same order of entries on every architecture.
 const (
 	secret0 = 0x2d358dccaa6c78a5
 	secret1 = 0x8bb84b93962eacc9

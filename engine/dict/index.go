@@ -5,16 +5,16 @@ import (
 	"unsafe"
 )
 
-// The hash is read from the top: the first bits (the segment's depth) choose the segment, the next 24 the home group in
-// it, and the lowest 8 are the tag. So a group, too, holds a contiguous stretch of the order of the hash, which is what
-// makes cursors exact (scan.go).
+// The hash is read from the top: the first bits (the segment's depth) choose the segment, the next 24 the
+// home group in it, and the lowest 8 are the tag. So a group, too, holds a contiguous stretch of the
+// order of the hash, which is what makes cursors exact (scan.go).
 //
-// An entry that finds its home group full goes on to the next group with a free slot and counts itself in `passed` of
-// every group it passes, as in F14 (Facebook, 2019): a look-up ends at the first group that nobody passed, and removing
-// takes the counts back, so there are no tombstones.
+// An entry that finds its home group full goes on to the next group with a free slot and counts itself in
+// `passed` of every group it passes, as in F14 (Facebook, 2019): a look-up ends at the first group that
+// nobody passed, and removing takes the counts back, so there are no tombstones.
 //
-// A segment is built for 1.42 times its entries, may fill to 90 %, and at 691 entries splits in two: it is built anew
-// once between two splits, and its load stays between 63 and 90 %.
+// A segment is built for 1.42 times its entries, may fill to 90 %, and at 691 entries splits in two: it
+// is built anew once between two splits, and its load stays between 63 and 90 %.
 
 const (
 	groupSlots   = 12
@@ -92,7 +92,8 @@ func (s *segment) after(at int) int {
 // limit returns how many entries a segment of that many groups may hold: 90 % of the slots.
 func limit(groups int) uint32 { return uint32(groups) * groupSlots * 9 / 10 }
 
-// groupsFor returns how many groups to build for that many entries, in steps that Go's allocator does not round.
+// groupsFor returns how many groups to build for that many entries, in steps that Go's allocator does not
+// round.
 func groupsFor(entries, splitAt uint32) int {
 	room := entries + entries*42/100
 	if entries < splitAt {
@@ -175,9 +176,9 @@ func (d *Dict) unlink(hash uint64, r Ref) {
 	s.entries--
 }
 
-// grow makes room in a full segment by splitting it, or by building it anew with more groups while it is small. The
-// depth is bounded by what the number of entries calls for: keys chosen to collide make one segment long, and do not
-// double the directory without end.
+// grow makes room in a full segment by splitting it, or by building it anew with more groups while it is
+// small. The depth is bounded by what the number of entries calls for: keys chosen to collide make one
+// segment long, and do not double the directory without end.
 func (d *Dict) grow(s *segment, hash uint64) {
 	deepest := min(bits.Len(uint(d.entries)/uint(d.splitAt))+4, depthMax)
 	if s.entries >= d.splitAt && int(s.depth) < deepest {
@@ -192,47 +193,55 @@ func (d *Dict) rebuild(s *segment, groups int) {
 	old := *s
 	d.held += int64(groups-len(old.groups)) * groupBytes
 	*s = segment{groups: make([]group, groups), depth: s.depth}
-	d.pour(&old, s, s)
+	d.pour(&old, s)
 }
 
-// pour places the entries of a segment in two others, by the bit after the prefix of from.
-func (d *Dict) pour(from, zero, one *segment) {
+// pour places the entries of a segment in another.
+func (d *Dict) pour(from, to *segment) {
 	for i := range from.groups {
 		for _, r := range &from.groups[i].refs {
-			if r == 0 {
-				continue
-			}
-			hash := d.hashOf(r)
-			if hash<<from.depth>>63 == 0 {
-				zero.place(hash, r)
-			} else {
-				one.place(hash, r)
+			if r != 0 {
+				to.place(d.hashOf(r), r)
 			}
 		}
 	}
 }
 
-// split replaces a segment by two whose prefixes are one bit longer.
+// split replaces a segment by two whose prefixes are one bit longer. Reading the keys is what takes time,
+// so their hashes are kept between sizing the two and filling them.
 func (d *Dict) split(s *segment, hash uint64) {
 	if s.depth == d.depth {
 		d.doubleDirectory()
 	}
-	ones := uint32(0)
+	var buffer [splitEntries]hashed
+	all, ones := buffer[:0], uint32(0)
 	for i := range s.groups {
 		for _, r := range &s.groups[i].refs {
 			if r != 0 {
-				ones += uint32(d.hashOf(r) << s.depth >> 63)
+				all = append(all, hashed{d.hashOf(r), r})
+				ones += uint32(all[len(all)-1].hash << s.depth >> 63)
 			}
 		}
 	}
-	zero := d.newSegment(groupsFor(s.entries-ones, d.splitAt), s.depth+1)
-	one := d.newSegment(groupsFor(ones, d.splitAt), s.depth+1)
-	d.pour(s, zero, one)
+	halves := [2]*segment{
+		d.newSegment(groupsFor(s.entries-ones, d.splitAt), s.depth+1),
+		d.newSegment(groupsFor(ones, d.splitAt), s.depth+1),
+	}
+	for _, e := range all {
+		halves[e.hash<<s.depth>>63].place(e.hash, e.ref)
+	}
 	d.dropSegment(s)
-	d.setDirectory(hash, zero, one)
+	d.setDirectory(hash, halves[0], halves[1])
 }
 
-// setDirectory leads the stretch of the directory around hash to two buddies, or to one segment if they are the same.
+// hashed is an entry with its hash.
+type hashed struct {
+	hash uint64
+	ref  Ref
+}
+
+// setDirectory leads the stretch of the directory around hash to two buddies, or to one segment if they
+// are the same.
 func (d *Dict) setDirectory(hash uint64, zero, one *segment) {
 	span := 2 << (d.depth - zero.depth)
 	if zero == one {
@@ -258,8 +267,8 @@ func (d *Dict) doubleDirectory() {
 	d.depth++
 }
 
-// shrink merges the segment of a hash with its buddy while both together are at most half of what one may hold, and
-// gives up groups that are mostly empty.
+// shrink merges the segment of a hash with its buddy while both together are at most half of what one may
+// hold, and gives up groups that are mostly empty.
 func (d *Dict) shrink(hash uint64) {
 	s := d.segmentOf(hash)
 	for s.depth > 0 && s.entries <= d.splitAt/2 {
@@ -277,8 +286,8 @@ func (d *Dict) shrink(hash uint64) {
 // merge replaces two buddies by one segment.
 func (d *Dict) merge(hash uint64, s, buddy *segment) *segment {
 	merged := d.newSegment(groupsFor(s.entries+buddy.entries, d.splitAt), s.depth-1)
-	d.pour(s, merged, merged)
-	d.pour(buddy, merged, merged)
+	d.pour(s, merged)
+	d.pour(buddy, merged)
 	d.dropSegment(s)
 	d.dropSegment(buddy)
 	d.setDirectory(hash, merged, merged)

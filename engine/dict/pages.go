@@ -2,19 +2,20 @@ package dict
 
 import "math/bits"
 
-// A page holds blocks of one size. Its first page makes a class cheap to begin (two blocks), later ones are a quarter of
-// what the class holds, up to 64 KiB: at most some 20 % of a small Dict and 64 KiB a class of a large one lie idle.
-// A Ref is the number of its page + 1 above 13 bits of offset, so a Dict has up to 524,287 pages: 32 GiB of small blocks.
-// A block over 16 KiB has a page of its own, of any length.
+// A page holds blocks of one size. Its first page makes a class cheap to begin (two blocks), later ones
+// are a quarter of what the class holds, up to 64 KiB: at most some 20 % of a small Dict and 64 KiB a
+// class of a large one lie idle. A Ref is the number of its page + 1 above 13 bits of offset, so a Dict
+// has up to 524,287 pages: 32 GiB of small blocks. A block over 16 KiB has a page of its own, of any
+// length.
 //
-// Free blocks form a list inside their page, so an empty page is given back without touching any other. Pages with a
-// free block form a list per class.
+// Free blocks form a list inside their page, so an empty page is given back without touching any other.
+// Pages with a free block form a list per class.
 
 // PageSize is the size in bytes of a full-grown page.
 const PageSize = 64 << 10
 
-// Pages supplies full-grown pages, PageSize bytes of any content, and takes them back. A host that keeps memory outside
-// the garbage-collected heap sets both before the first Dict is made; nil means the heap.
+// Pages supplies full-grown pages, PageSize bytes of any content, and takes them back. A host that keeps
+// memory outside the garbage-collected heap sets both before the first Dict is made; nil means the heap.
 var Pages struct {
 	Get func() []byte
 	Put func(page []byte)
@@ -47,8 +48,8 @@ type class struct {
 	live   uint32 // blocks in use
 }
 
-// classOf returns the class of a block of n bytes and the size of that class's blocks: steps of 8 bytes to 128, eight
-// steps a doubling to 4 KiB, and above the 64 KiB page divided by 15 down to 4.
+// classOf returns the class of a block of n bytes and the size of that class's blocks: steps of 8 bytes
+// to 128, eight steps a doubling to 4 KiB, and above the 64 KiB page divided by 15 down to 4.
 func classOf(n int) (number, size int) {
 	switch {
 	case n <= 128:
@@ -77,8 +78,8 @@ func (d *Dict) block(r Ref) []byte {
 	return p.data[at : at+p.size : at+p.size]
 }
 
-// Full reports that the Dict is about to run out of Refs: a user that lets clients choose how much to store must refuse
-// to Insert and to enlarge values then.
+// Full reports that the Dict is about to run out of Refs: a user that lets clients choose how much to
+// store must refuse to Insert and to enlarge values then.
 func (d *Dict) Full() bool { return len(d.pages) > pagesMax-1024 }
 
 // allocate returns a block of at least n bytes.
@@ -125,8 +126,8 @@ func (d *Dict) allocateOwn(n int) Ref {
 	return Ref((at + 1) << offsetBits)
 }
 
-// free gives a block back, and its page if that is empty now. A class in use keeps one empty page if no other has room,
-// so that inserting and removing by turns does not allocate.
+// free gives a block back, and its page if that is empty now. A class in use keeps one empty page if no
+// other has room, so that inserting and removing by turns does not allocate.
 func (d *Dict) free(r Ref) {
 	at := uint32(r>>offsetBits) - 1
 	p := &d.pages[at]

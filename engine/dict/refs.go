@@ -5,10 +5,11 @@ import (
 	"unsafe"
 )
 
-// Refs is a set of Refs of one Dict, such as the keys that expire: a bit for each place a block can begin. Its bits are
-// kept by page and only as far up as any was set, so the set costs at most 1/64 of the pages it refers to: 5 bits
-// for a block of 40 bytes when every block is in the set, where a list of Refs takes 32 and room to grow.
-// Every operation takes constant time, and scans follow the memory. The zero value is an empty set.
+// Refs is a set of Refs of one Dict, such as the keys that expire: a bit for each place a block can
+// begin. Its bits are kept by page and only as far up as any was set, so the set costs at most 1/64 of
+// the pages it refers to: 5 bits for a block of 40 bytes when every block is in the set, where a list of
+// Refs takes 32 and room to grow. Every operation takes constant time, and scans follow the memory. The
+// zero value is an empty set.
 type Refs struct {
 	entries int
 	held    int64
@@ -96,10 +97,10 @@ func (s *Refs) Replace(old, moved Ref) {
 // scanPages is how many pages without members one call of Scan passes.
 const scanPages = 256
 
-// Scan visits some members, at most 64, from cursor on and returns the cursor to go on with, 0 at the end. It may visit
-// none before the end. Begin with 0; any number is a legal cursor. Members are visited in the order of their Refs, so each
-// that is there during the whole scan is visited exactly once, except that one replaced on the way may be missed or
-// visited twice. visit must not change the set.
+// Scan visits some members, at most 64, from cursor on and returns the cursor to go on with, 0 at the
+// end. It may visit none before the end. Begin with 0; any number is a legal cursor. Members are visited
+// in the order of their Refs, so each that is there during the whole scan is visited exactly once, except
+// that one replaced on the way may be missed or visited twice. visit must not change the set.
 func (s *Refs) Scan(cursor uint64, visit func(Ref)) uint64 {
 	const perPage = wordsOfPage
 	for passed := 0; cursor < uint64(len(s.pages))*perPage; {
@@ -124,4 +125,27 @@ func (s *Refs) Scan(cursor uint64, visit func(Ref)) uint64 {
 		return 0
 	}
 	return cursor
+}
+
+// Random returns a member chosen by rnd, which returns 64 random bits a call; 0 if there is none. It is
+// the first member from a random place on, so one behind a gap is more likely than one in a crowd.
+func (s *Refs) Random(rnd func() uint64) Ref {
+	if s.entries == 0 {
+		return 0
+	}
+	places := uint64(len(s.pages)) * (PageSize / unitBytes)
+	chosen := Ref(0)
+	at := (rnd() >> 32) * places >> 32
+	cursor, first := at/64, Ref(1<<offsetBits+at)
+	for chosen == 0 {
+		cursor = s.Scan(cursor, func(r Ref) {
+			if chosen == 0 && r >= first {
+				chosen = r
+			}
+		})
+		if cursor == 0 {
+			first = 0
+		}
+	}
+	return chosen
 }

@@ -1,16 +1,17 @@
 package dict
 
-// A cursor is a position in the order of the hash: the top 48 bits of it. Every entry has its position for life, and a
-// segment, as well as a group in it, is home to a contiguous stretch of positions. A scan visits the entries from its
-// cursor to the end of that stretch, whatever the segments look like by then: every entry that is there during the whole
-// scan is visited exactly once, however the Dict grows and shrinks between the calls, and whether a scan has passed
-// a key is a comparison of two numbers. (48 bits also survive clients that keep cursors in a float64.)
+// A cursor is a position in the order of the hash: the top 48 bits of it. Every entry has its position
+// for life, and a segment, as well as a group in it, is home to a contiguous stretch of positions. A scan
+// visits the entries from its cursor to the end of that stretch, whatever the segments look like by then:
+// every entry that is there during the whole scan is visited exactly once, however the Dict grows and
+// shrinks between the calls, and whether a scan has passed a key is a comparison of two numbers. (48 bits
+// also survive clients that keep cursors in a float64.)
 
 // position returns the place of a hash in the order of scans.
 func position(hash uint64) uint64 { return hash >> (64 - positionBits) }
 
-// Scan visits the entries of one group, a dozen or so, from cursor on and returns the cursor to go on with, 0 at the end.
-// Begin with 0; any number is a legal cursor. visit must not change the Dict.
+// Scan visits the entries of one group, a dozen or so, from cursor on and returns the cursor to go on
+// with, 0 at the end. Begin with 0; any number is a legal cursor. visit must not change the Dict.
 func (d *Dict) Scan(cursor uint64, visit func(Ref)) uint64 {
 	var buffer [2 * groupSlots]Ref
 	refs, next := d.stretch(cursor, buffer[:0])
@@ -20,13 +21,13 @@ func (d *Dict) Scan(cursor uint64, visit func(Ref)) uint64 {
 	return next
 }
 
-// Scanned reports whether a scan that has returned cursor to go on with has passed key: an entry for key, if there is
-// one, has been visited, and if one is added now, will not be. It is exact whatever has changed since. At the end,
-// where the cursor is 0, all has been passed, which the caller knows.
+// Scanned reports whether a scan that has returned cursor to go on with has passed key: an entry for key,
+// if there is one, has been visited, and if one is added now, will not be. It is exact whatever has
+// changed since. At the end, where the cursor is 0, all has been passed, which the caller knows.
 func (d *Dict) Scanned(cursor uint64, key []byte) bool { return position(d.Hash(key)) < cursor }
 
-// stretch appends the entries from cursor to the end of its group to refs, and returns where the next group begins,
-// 0 after the last.
+// stretch appends the entries from cursor to the end of its group to refs, and returns where the next
+// group begins, 0 after the last.
 func (d *Dict) stretch(cursor uint64, refs []Ref) ([]Ref, uint64) {
 	if cursor >= 1<<positionBits || d.entries == 0 {
 		return refs, 0
@@ -63,8 +64,8 @@ func (s *segment) end(cursor uint64, home int) uint64 {
 	return start + part<<(width-depthMax)
 }
 
-// An Iter walks every entry in the order of scans. The current entry may be removed or resized; other changes are not
-// allowed on the way.
+// An Iter walks every entry in the order of scans. The current entry may be removed or resized; other
+// changes are not allowed on the way.
 type Iter struct {
 	dict   *Dict
 	cursor uint64
@@ -89,9 +90,10 @@ func (i *Iter) Next() Ref {
 	return i.refs[i.passed-1]
 }
 
-// Random returns an entry chosen by rnd, which returns 64 random bits a call; 0 if there is none. Entries of one segment
-// are equally likely, and segments as likely as their share of the hash, so the chances of two entries differ by the
-// luck of the hash: some percent in a large Dict, nothing in one of up to 691 entries.
+// Random returns an entry chosen by rnd, which returns 64 random bits a call; 0 if there is none. Entries
+// of one segment are equally likely, and segments as likely as their share of the hash, so the chances of
+// two entries differ by the luck of the hash: some percent in a large Dict, nothing in one of up to 691
+// entries.
 func (d *Dict) Random(rnd func() uint64) Ref {
 	if d.entries == 0 {
 		return 0
