@@ -27,31 +27,6 @@ func quickHeader(buf []byte, at int, kind byte) (number int64, next int) {
 	return 0, 0
 }
 
-// parseInt reads a number that has only one spelling: no plus, no leading zero, no "-0", no overflow.
-func parseInt(text []byte) (number int64, ok bool) {
-	negative := len(text) > 1 && text[0] == '-'
-	if negative {
-		text = text[1:]
-	}
-	if len(text) == 0 || len(text) > 19 || text[0] == '0' && (negative || len(text) > 1) {
-		return 0, false
-	}
-	var magnitude uint64
-	for _, c := range text {
-		if c < '0' || c > '9' {
-			return 0, false
-		}
-		magnitude = magnitude*10 + uint64(c-'0') // 19 digits fit
-	}
-	switch {
-	case negative && magnitude <= 1<<63:
-		return -int64(magnitude), true
-	case !negative && magnitude < 1<<63:
-		return int64(magnitude), true
-	}
-	return 0, false
-}
-
 // headerSize is the number of bytes of the header that announces number, which is not negative.
 func headerSize(number int) int {
 	size := 4 // kind, one digit, line end

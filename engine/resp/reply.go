@@ -1,6 +1,10 @@
 package resp
 
-import "bytes"
+import (
+	"bytes"
+
+	"riffle/engine/num"
+)
 
 // The protocol errors of replies.
 const (
@@ -130,7 +134,7 @@ func (r *reader) item() (kind byte, number int64, text []byte, err error) {
 	}
 	switch kind {
 	case ':':
-		number, ok := parseInt(line)
+		number, ok := num.ParseInt(line)
 		if !ok {
 			return 0, 0, nil, ErrReplyText
 		}
@@ -141,7 +145,7 @@ func (r *reader) item() (kind byte, number int64, text []byte, err error) {
 	case '+', '-', ',', '(':
 		return kind, 0, line, nil
 	}
-	number, ok := parseInt(line)
+	number, ok := num.ParseInt(line)
 	nullable := kind == '$' || kind == '*'
 	if !ok || number > maxReplyLength || number < -1 || number == -1 && !nullable {
 		return 0, 0, nil, ErrReplyLength

@@ -18,7 +18,11 @@
 // the one for bytes that arrive one by one.
 package resp
 
-import "bytes"
+import (
+	"bytes"
+
+	"riffle/engine/num"
+)
 
 // ProtocolError is the text of the error reply for bytes that are no request, without the leading
 // "-ERR ". The client must be sent it and then be closed: where its next request begins is unknown.
@@ -226,7 +230,7 @@ func (s *partial) header(
 	case buf[s.at] != kind:
 		return 0, 0, unexpected(buf[s.at])
 	}
-	number, ok := parseInt(buf[s.at+1 : end])
+	number, ok := num.ParseInt(buf[s.at+1 : end])
 	if !ok {
 		return 0, 0, invalid
 	}
