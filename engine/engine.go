@@ -283,11 +283,11 @@ func (e *Engine) finish(c *Client) {
 // Ready returns what the host owes since the last call; see the package's comment for its duties.
 // Its slices are valid until the next call into the engine.
 func (e *Engine) Ready() *Ready {
+	e.limitOutput()
+	e.ready.Clients, e.written = e.written, e.ready.Clients[:0]
 	for _, c := range e.ready.Clients {
 		c.set(flagQueued, false)
 	}
-	e.limitOutput()
-	e.ready.Clients, e.written = e.written, e.ready.Clients[:0]
 	e.ready.Requests, e.requests = e.requests, e.ready.Requests[:0]
 	e.ready.Journal, e.ready.Offset = e.journal.take()
 	e.ready.Wake = e.wake()
