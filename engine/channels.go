@@ -4,40 +4,83 @@ import "riffle/engine/glob"
 
 // channels is the fire-and-forget side of the engine: who listens to which channel, to which
 // pattern, to which sharded channel. Nothing is kept: a message that finds no listener is gone.
-type channels struct {
-	exact    map[string]*audience
-	sharded  map[string]*audience
-	patterns []*audience // in the order in which they were first subscribed
-	byGlob   map[string]*audience
+type channels struct{ exact, patterns, sharded crowd }
+
+// crowd is the audiences of one way of listening, by name and in the order in which they arose.
+type crowd struct {
+	byName map[string]*audience
+	list   []*audience
 }
 
 // audience is the clients of one channel or pattern, in the order in which they came.
 type audience struct {
 	name    string
+	slot    int // in crowd.list
 	clients []*Client
 }
 
 // subscription is what one client listens to, each list in the order of subscription.
-type subscription struct {
-	exact, patterns, sharded []string
-}
+type subscription struct{ exact, patterns, sharded []string }
 
-func (s *subscription) count() int { return len(s.exact) + len(s.patterns) + len(s.sharded) }
+func (ch *channels) exactCrowd() *crowd   { return &ch.exact }
+func (ch *channels) patternCrowd() *crowd { return &ch.patterns }
+func (ch *channels) shardedCrowd() *crowd { return &ch.sharded }
+
+func (s *subscription) exactNames() *[]string   { return &s.exact }
+func (s *subscription) patternNames() *[]string { return &s.patterns }
+func (s *subscription) shardedNames() *[]string { return &s.sharded }
+
+func (s *subscription) unsharded() int { return len(s.exact) + len(s.patterns) }
+func (s *subscription) shards() int    { return len(s.sharded) }
+func (s *subscription) count() int     { return s.unsharded() + s.shards() }
 
 // listening reports whether the client has subscribed to anything.
 func (c *Client) listening() bool { return c.subs != nil && c.subs.count() > 0 }
+
+// join adds a client to the audience of a name.
+func (cr *crowd) join(name string, c *Client) {
+	a := cr.byName[name]
+	if a == nil {
+		if cr.byName == nil {
+			cr.byName = map[string]*audience{}
+		}
+		a = &audience{name: name, slot: len(cr.list)}
+		cr.byName[name] = a
+		cr.list = append(cr.list, a)
+	}
+	a.clients = append(a.clients, c)
+}
+
+// part takes a client out of the audience of a name, and forgets a name that nobody listens to.
+func (cr *crowd) part(name string, c *Client) {
+	a := cr.byName[name]
+	for i, other := range a.clients {
+		if other == c {
+			a.clients = append(a.clients[:i], a.clients[i+1:]...)
+			break
+		}
+	}
+	if len(a.clients) > 0 {
+		return
+	}
+	delete(cr.byName, name)
+	cr.list = append(cr.list[:a.slot], cr.list[a.slot+1:]...)
+	for i := a.slot; i < len(cr.list); i++ {
+		cr.list[i].slot = i
+	}
+}
 
 // publish hands a message to the listeners of a channel and of the patterns that match it, and
 // returns how many got it.
 func (e *Engine) publish(channel, message []byte) int64 {
 	receivers := int64(0)
-	if a := e.channels.exact[string(channel)]; a != nil {
+	if a := e.channels.exact.byName[string(channel)]; a != nil {
 		for _, c := range a.clients {
 			e.pushMessage(c, "message", "", channel, message)
 			receivers++
 		}
 	}
-	for _, a := range e.channels.patterns {
+	for _, a := range e.channels.patterns.list {
 		if !glob.Match([]byte(a.name), channel, false) {
 			continue
 		}

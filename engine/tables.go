@@ -7,6 +7,7 @@ import "riffle/engine/rdb"
 var families = [...]family{
 	{"connection", connectionCommands},
 	{"generic", genericCommands},
+	{"pubsub", pubsubCommands},
 	{"string", stringCommands},
 	{"transactions", transactionCommands},
 }
