@@ -182,7 +182,10 @@ func (s *partial) slice(buf []byte, args [][]byte) [][]byte {
 // head reads the line that counts the arguments; next is 0 while its end is missing. A count below one
 // becomes -1, so that it is told from a count not yet known.
 func (s *partial) head(buf []byte, limits *Limits) (next int, err error) {
-	count, next, err := s.header(buf, limits, '*', ErrMultibulkCountTooBig, ErrMultibulkLength)
+	count, next := quickHeader(buf, s.at, '*')
+	if next == 0 {
+		count, next, err = s.header(buf, limits, '*', ErrMultibulkCountTooBig, ErrMultibulkLength)
+	}
 	switch {
 	case next == 0 || err != nil:
 		return 0, err
@@ -200,7 +203,10 @@ func (s *partial) head(buf []byte, limits *Limits) (next int, err error) {
 
 // bulkHead reads the line before a bulk's content; next is 0 while its end is missing.
 func (s *partial) bulkHead(buf []byte, limits *Limits) (next int, err error) {
-	length, next, err := s.header(buf, limits, '$', ErrBulkCountTooBig, ErrBulkLength)
+	length, next := quickHeader(buf, s.at, '$')
+	if next == 0 {
+		length, next, err = s.header(buf, limits, '$', ErrBulkCountTooBig, ErrBulkLength)
+	}
 	switch {
 	case next == 0 || err != nil:
 		return 0, err
@@ -213,14 +219,12 @@ func (s *partial) bulkHead(buf []byte, limits *Limits) (next int, err error) {
 	return next, nil
 }
 
-// header reads the line at s.at, a kind and a number, and returns the offset behind it in next. A line
-// ends with a carriage return and one more byte, which the reference does not look at either.
+// header reads the line at s.at, a kind and a number, whatever it looks like and however much of it is there.
+// next is the offset behind it, 0 while its end is missing. A line ends with a carriage return and one more
+// byte, which the reference does not look at either.
 func (s *partial) header(
 	buf []byte, limits *Limits, kind byte, tooBig, invalid ProtocolError,
 ) (number int64, next int, err error) {
-	if number, next = quickHeader(buf, s.at, kind); next != 0 {
-		return number, next, nil
-	}
 	end := s.lineEnd(buf, '\r')
 	switch {
 	case end-s.at > limits.Inline:

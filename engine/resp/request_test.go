@@ -266,7 +266,7 @@ func BenchmarkNext(b *testing.B) {
 	buf := bytes.Repeat([]byte(one), 400)
 	argv := make([][]byte, 0, 8)
 	var p Parser
-	b.SetBytes(int64(len(one)))
+	b.SetBytes(int64(len(buf)))
 	for b.Loop() {
 		rest := buf
 		for len(rest) > 0 {
