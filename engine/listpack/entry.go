@@ -15,8 +15,15 @@ func elementOrNone(lp []byte, pos int) int {
 	return pos
 }
 
-// skip returns the offset behind the entry at pos.
+// skip returns the offset behind the entry at pos. Nearly all entries of real listpacks are of the two forms
+// whose size is in the tag and whose backlen is one byte.
 func skip(lp []byte, pos int) int {
+	switch tag := lp[pos]; {
+	case tag < tag6BitString:
+		return pos + 2
+	case tag < tag13BitInt:
+		return pos + 2 + int(tag&0x3F)
+	}
 	size := entrySize(lp, pos)
 	return pos + size + backlenSize(size)
 }

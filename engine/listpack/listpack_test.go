@@ -276,6 +276,9 @@ func edit(lp []byte, model []string, script []byte) ([]byte, []string) {
 		count := int(script[2] % 4)
 		return DeleteRange(lp, pos, count), append(head, tail[min(count, len(tail)):]...)
 	}
+	if len(model) > 1000 {
+		return lp, model
+	}
 	other := listOf(head...)
 	return Merge(other, lp), append(append([]string{}, head...), model...)
 }

@@ -111,7 +111,7 @@ func quotient(negative bool, a, b natural, exponent int) LongDouble {
 			a = a.subtract(b)
 			low |= 1
 		}
-		a = a.shiftLeft(1)
+		a = a.multiplyAdd(2, 0)
 	}
 	return roundLongDouble(negative, high, low, len(a) > 0, exponent+shift-quotientBits+1)
 }
