@@ -1,0 +1,281 @@
+package engine
+
+const clientAdmin = connectionFlags | Admin
+
+var clientSubcommands = []Command{
+	{
+		Name: "GETNAME", Flags: connectionFlags, Since: "2.6.9", Complexity: "O(1)",
+		Summary: "Returns the name of the connection.",
+		Example: `
+> CLIENT SETNAME worker
+OK
+> CLIENT GETNAME
+"worker"`,
+		Run: func(c *Ctx) {
+			if c.Client.name == "" {
+				c.Reply.Null()
+				return
+			}
+			c.Reply.BulkString(c.Client.name)
+		},
+	},
+	{
+		Name: "HELP", Flags: Loading | Stale, Since: "5.0.0", Complexity: "O(1)",
+		Summary: "Returns helpful text about the different subcommands.",
+		Run:     func(c *Ctx) { c.help(clientHelp) },
+	},
+	{
+		Name: "ID", Flags: connectionFlags, Since: "5.0.0", Complexity: "O(1)",
+		Summary: "Returns the unique client ID of the connection.",
+		Example: `
+> CLIENT ID
+(integer) 1`,
+		Run: func(c *Ctx) { c.Reply.Int(c.Client.id) },
+	},
+	{
+		Name: "INFO", Flags: connectionFlags, Since: "6.2.0", Complexity: "O(1)",
+		Summary: "Returns information about the connection.",
+		Run:     func(c *Ctx) { c.Reply.Verbatim("txt", c.e.clientLine(c.Client)+"\n") },
+	},
+	{
+		Name: "KILL",
+		Syntax: "<ip:port | <[ID client-id] | [TYPE <NORMAL | MASTER | SLAVE | REPLICA | PUBSUB>] | [USER username] " +
+			"| [ADDR ip:port] | [LADDR ip:port] | [SKIPME <YES | NO>] | [MAXAGE maxage]>>",
+		Arity: -3, Flags: clientAdmin, Since: "2.4.0", Complexity: "O(N) where N is the number of client connections",
+		Summary: "Terminates open connections.",
+		Example: `
+> CLIENT KILL ID 12345
+(integer) 0`,
+		Run: clientKill,
+	},
+	{
+		Name: "LIST", Syntax: "[TYPE <NORMAL | MASTER | REPLICA | PUBSUB>] [ID client-id [client-id ...]]",
+		Flags: clientAdmin, Since: "2.4.0", Complexity: "O(N) where N is the number of client connections",
+		Summary: "Lists open connections.",
+		Run:     clientList,
+	},
+	{
+		Name: "NO-EVICT", Syntax: "<ON | OFF>", Flags: clientAdmin, Since: "7.0.0", Complexity: "O(1)",
+		Summary: "Sets the client eviction mode of the connection.",
+		Example: `
+> CLIENT NO-EVICT ON
+OK`,
+		Run: func(c *Ctx) { c.switchFlag(flagNoEvict) },
+	},
+	{
+		Name: "NO-TOUCH", Syntax: "<ON | OFF>", Flags: connectionFlags, Since: "7.2.0", Complexity: "O(1)",
+		Summary: "Controls whether commands sent by the client affect the LRU/LFU of accessed keys.",
+		Example: `
+> CLIENT NO-TOUCH ON
+OK`,
+		Run: func(c *Ctx) { c.switchFlag(flagNoTouch) },
+	},
+	{
+		Name: "PAUSE", Syntax: "timeout [WRITE | ALL]", Flags: clientAdmin, Since: "3.0.0", Complexity: "O(1)",
+		Summary: "Suspends commands processing.",
+		Run:     clientPause,
+	},
+	{
+		Name: "REPLY", Syntax: "<ON | OFF | SKIP>", Flags: connectionFlags, Since: "3.2.0", Complexity: "O(1)",
+		Summary: "Instructs the server whether to reply to commands.",
+		Example: `
+> CLIENT REPLY ON
+OK`,
+		Run: clientReply,
+	},
+	{
+		Name: "SETINFO", Syntax: "<LIB-NAME libname | LIB-VER libver>", Flags: connectionFlags, Since: "7.2.0",
+		Complexity: "O(1)",
+		Summary:    "Sets information specific to the client or connection.",
+		Example: `
+> CLIENT SETINFO LIB-NAME my-library
+OK`,
+		Run: clientSetInfo,
+	},
+	{
+		Name: "SETNAME", Syntax: "connection-name", Flags: connectionFlags, Since: "2.6.9", Complexity: "O(1)",
+		Summary: "Sets the connection name.",
+		Example: `
+> CLIENT SETNAME worker
+OK
+> CLIENT SETNAME "two words"
+(error) ERR Client names cannot contain spaces, newlines or special characters.`,
+		Run: clientSetName,
+	},
+	{
+		Name: "UNBLOCK", Syntax: "client-id [TIMEOUT | ERROR]", Flags: clientAdmin, Since: "5.0.0",
+		Complexity: "O(log N) where N is the number of client connections",
+		Summary:    "Unblocks a client blocked by a blocking command from a different connection.",
+		Example: `
+> CLIENT UNBLOCK 12345
+(integer) 0`,
+		Run: clientUnblock,
+	},
+	{
+		Name: "UNPAUSE", Flags: clientAdmin, Since: "6.2.0", Complexity: "O(N) Where N is the number of paused clients",
+		Summary: "Resumes processing commands from paused clients.",
+		Example: `
+> CLIENT UNPAUSE
+OK`,
+		Run: func(c *Ctx) {
+			c.e.pause.until = min(c.e.pause.until, c.e.now)
+			c.e.endPause()
+			c.Reply.OK()
+		},
+	},
+}
+
+var clientHelp = []string{
+	"GETNAME",
+	"    Return the name of the current connection.",
+	"ID",
+	"    Return the ID of the current connection.",
+	"INFO",
+	"    Return information about the current client connection.",
+	"KILL <ip:port>",
+	"    Kill connection made from <ip:port>.",
+	"KILL <option> <value> [<option> <value> [...]]",
+	"    Kill connections. Options are:",
+	"    * ADDR (<ip:port>|<unixsocket>:0)",
+	"      Kill connections made from the specified address",
+	"    * LADDR (<ip:port>|<unixsocket>:0)",
+	"      Kill connections made to specified local address",
+	"    * TYPE (NORMAL|MASTER|REPLICA|PUBSUB)",
+	"      Kill connections by type.",
+	"    * USER <username>",
+	"      Kill connections authenticated by <username>.",
+	"    * SKIPME (YES|NO)",
+	"      Skip killing current connection (default: yes).",
+	"LIST [options ...]",
+	"    Return information about client connections. Options:",
+	"    * TYPE (NORMAL|MASTER|REPLICA|PUBSUB)",
+	"      Return clients of specified type.",
+	"UNPAUSE",
+	"    Stop the current client pause, resuming traffic.",
+	"PAUSE <timeout> [WRITE|ALL]",
+	"    Suspend all, or just write, clients for <timeout> milliseconds.",
+	"REPLY (ON|OFF|SKIP)",
+	"    Control the replies sent to the current connection.",
+	"SETNAME <name>",
+	"    Assign the name <name> to the current connection.",
+	"UNBLOCK <clientid> [TIMEOUT|ERROR]",
+	"    Unblock the specified blocked client.",
+	"NO-EVICT (ON|OFF)",
+	"    Protect current client connection from eviction.",
+}
+
+// switchFlag sets a flag of the client by an ON or OFF.
+func (c *Ctx) switchFlag(f clientFlags) {
+	on := c.is(2, "ON")
+	if !on && !c.is(2, "OFF") {
+		c.syntaxError()
+		return
+	}
+	c.Client.set(f, on)
+	c.Reply.OK()
+}
+
+func clientSetName(c *Ctx) {
+	if !validName(c.Argv[2]) {
+		c.Reply.Error(errClientName)
+		return
+	}
+	c.Client.name = string(c.Argv[2])
+	c.Reply.OK()
+}
+
+func clientSetInfo(c *Ctx) {
+	target := &c.Client.library
+	switch {
+	case c.is(2, "LIB-NAME"):
+	case c.is(2, "LIB-VER"):
+		target = &c.Client.version
+	default:
+		c.Reply.Error("ERR Unrecognized option '" + clip(c.Argv[2], maxShownName) + "'")
+		return
+	}
+	if !validName(c.Argv[3]) {
+		c.Reply.Error("ERR " + lowerString(string(c.Argv[2])) + " cannot contain spaces, newlines or special characters.")
+		return
+	}
+	*target = string(c.Argv[3])
+	c.Reply.OK()
+}
+
+func clientReply(c *Ctx) {
+	switch {
+	case c.is(2, "ON"):
+		c.Client.set(flagReplyOff|flagReplySkip, false)
+		c.Reply.OK()
+	case c.is(2, "OFF"):
+		c.Client.set(flagReplyOff, true)
+	case c.is(2, "SKIP"):
+		c.Client.set(flagReplySkipNext, !c.Client.has(flagReplyOff))
+	default:
+		c.syntaxError()
+	}
+}
+
+func clientPause(c *Ctx) {
+	all := true
+	switch {
+	case len(c.Argv) > 4:
+		c.syntaxError()
+		return
+	case len(c.Argv) == 4 && c.is(3, "WRITE"):
+		all = false
+	case len(c.Argv) == 4 && !c.is(3, "ALL"):
+		c.syntaxError()
+		return
+	}
+	millis, ok := c.intOr(2, "ERR timeout is not an integer or out of range")
+	if !ok {
+		return
+	}
+	if millis < 0 {
+		c.Reply.Error("ERR timeout is negative")
+		return
+	}
+	c.e.beginPause(saturatingMicros(c.Now, millis), all)
+	c.Reply.OK()
+}
+
+// beginPause pauses requests, or extends a pause: it never becomes shorter or milder.
+func (e *Engine) beginPause(until int64, all bool) {
+	if e.pause.until <= e.now {
+		e.pause.all = false
+	}
+	e.pause.until = max(e.pause.until, until)
+	e.pause.all = e.pause.all || all
+}
+
+func clientUnblock(c *Ctx) {
+	text := ""
+	switch {
+	case len(c.Argv) > 4:
+		c.syntaxError()
+		return
+	case len(c.Argv) == 4 && c.is(3, "ERROR"):
+		text = errUnblocked
+	case len(c.Argv) == 4 && !c.is(3, "TIMEOUT"):
+		c.Reply.Error("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR")
+		return
+	}
+	id, ok := c.int(2)
+	if !ok {
+		return
+	}
+	target := c.e.clientByID(id)
+	if target == nil || target.wait == nil || target.wait.request != 0 {
+		c.Reply.Int(0)
+		return
+	}
+	if text != "" {
+		target.reply.Error(text)
+	} else {
+		target.reply.null(target.wait.null)
+	}
+	c.e.unblock(target)
+	c.e.wrote(target)
+	c.Reply.Int(1)
+}
