@@ -45,6 +45,7 @@ type Dict struct {
 	pages     []page
 	classes   []class // by class number, as far as any was used
 	vacant    uint32  // head of the list of unused elements of pages, as number + 1
+	vacancies uint32  // how many they are
 	pageLimit uint32  // bytes of the largest page; smaller in tests
 	sweep     uint32  // page at which Compact goes on
 	quiet     uint32  // pages that Compact has passed since it last moved a block
@@ -92,9 +93,9 @@ func (d *Dict) Find(key []byte) Ref {
 	return 0
 }
 
-// Insert adds an entry for key, which must be absent, and returns it. The value is size bytes of
-// unspecified content, for the caller to fill through Value. key may be a view of a block, of this Dict
-// or another.
+// Insert adds an entry for key, which must be absent, and returns it. The value is size bytes (key and
+// value together less than 4 GiB) of unspecified content, for the caller to fill through Value. key may be
+// a view of a block, of this Dict or another.
 func (d *Dict) Insert(key []byte, meta uint32, size int) Ref {
 	r := d.allocate(blockBytes(len(key), size))
 	b := d.block(r)

@@ -30,7 +30,7 @@ func put(d *Dict, key, value string) Ref {
 // check verifies what must hold between any two operations, from the index down to the pages.
 func check(t *testing.T, d *Dict) {
 	t.Helper()
-	held, entries := int64(0), 0
+	held, entries, deepest := int64(0), 0, uint8(0)
 	live := map[uint32]int{}
 	for i := 0; i < len(d.directory); {
 		s := d.directory[i]
@@ -41,11 +41,13 @@ func check(t *testing.T, d *Dict) {
 			require.Same(t, s, d.directory[i+j])
 		}
 		i += span
+		deepest = max(deepest, s.depth)
 		held += segmentBytes + int64(len(s.groups))*groupBytes
 		entries += int(s.entries)
 		require.Equal(t, int(s.entries), checkSegment(t, d, s, live))
 	}
 	require.Equal(t, d.entries, entries)
+	require.True(t, d.directory == nil || deepest == d.depth, "the directory is as small as it can be")
 	classes := make([]class, len(d.classes))
 	for i, p := range d.pages {
 		require.Equal(t, live[uint32(i)], int(p.live))

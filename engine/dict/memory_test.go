@@ -192,6 +192,20 @@ func TestCompactGivesPagesBack(t *testing.T) {
 	assert.True(t, m.compact(1<<30))
 }
 
+func TestFull(t *testing.T) {
+	d := New(1)
+	r := d.Insert([]byte("key"), 0, 0)
+	assert.False(t, d.Full())
+	d.pages = append(d.pages, make([]page, pagesMax-1000)...)
+	assert.True(t, d.Full())
+	d.Insert([]byte("large"), 0, 100_000)
+	for range 500 {
+		d.vacate(uint32(len(d.pages)) - 2 - d.vacancies)
+	}
+	assert.False(t, d.Full(), "numbers that were given back count as free")
+	assert.Equal(t, "key", string(d.Key(r)))
+}
+
 func TestHostPages(t *testing.T) {
 	out := map[*byte]bool{}
 	Pages.Get = func() []byte {

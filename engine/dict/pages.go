@@ -80,7 +80,7 @@ func (d *Dict) block(r Ref) []byte {
 
 // Full reports that the Dict is about to run out of Refs: a user that lets clients choose how much to
 // store must refuse to Insert and to enlarge values then.
-func (d *Dict) Full() bool { return len(d.pages) > pagesMax-1024 }
+func (d *Dict) Full() bool { return len(d.pages)-int(d.vacancies) > pagesMax-1024 }
 
 // allocate returns a block of at least n bytes.
 func (d *Dict) allocate(n int) Ref {
@@ -180,6 +180,7 @@ func (d *Dict) newPage(p page) uint32 {
 	if d.vacant != 0 {
 		at := d.vacant - 1
 		d.vacant = d.pages[at].next
+		d.vacancies--
 		d.pages[at] = p
 		return at
 	}
@@ -198,8 +199,14 @@ func (d *Dict) dropPage(at uint32) {
 	}
 	d.held -= int64(len(p.data))
 	p.release()
-	*p = page{next: d.vacant}
+	d.vacate(at)
+}
+
+// vacate lists a page number for use by a later page.
+func (d *Dict) vacate(at uint32) {
+	d.pages[at] = page{next: d.vacant}
 	d.vacant = at + 1
+	d.vacancies++
 }
 
 // release returns a page that came from the host to it.

@@ -111,6 +111,14 @@ func TestScannedIsExact(t *testing.T) {
 	}
 }
 
+func TestScannedAtTheEdge(t *testing.T) {
+	d := New(1)
+	at := position(d.Hash([]byte("key")))
+	assert.False(t, d.Scanned(0, []byte("key")))
+	assert.False(t, d.Scanned(at, []byte("key")), "the scan begins with this position")
+	assert.True(t, d.Scanned(at+1, []byte("key")))
+}
+
 func TestScanGroupsAreSmall(t *testing.T) {
 	d := New(5)
 	for i := range 100_000 {
