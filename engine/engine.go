@@ -106,6 +106,7 @@ type Engine struct {
 func New(config Config) *Engine {
 	e := &Engine{config: config, random: prng.New(config.Seed), commands: newIndex(families[:])}
 	e.settings.reset()
+	e.settings.seed = config.Seed
 	e.journal.on = config.Journal
 	e.journal.db = -1
 	e.setDatabases(defaultDatabases)

@@ -31,6 +31,8 @@ type settings struct {
 	zsetMaxValue         int   // zset-max-listpack-value, bytes
 	streamMaxNodeBytes   int64 // stream-node-max-bytes
 	streamMaxNodeEntries int64 // stream-node-max-entries
+
+	seed uint64 // of the hash tables inside values, see tableSeed
 }
 
 // outputLimit bounds the output a client may leave unread: hard at once, soft for a while.
@@ -51,14 +53,20 @@ const (
 func (s *settings) reset() {
 	*s = settings{
 		queryBufferLimit: 1 << 30, maxBulk: 512 << 20, slowerThan: 10000, slowlogMax: 128,
-		listMaxListpack: -2, hashMaxEntries: 128, hashMaxValue: 64, setMaxIntset: 512,
+		listMaxListpack: -2, hashMaxEntries: 512, hashMaxValue: 64, setMaxIntset: 512,
 		setMaxEntries: 128, setMaxValue: 64, zsetMaxEntries: 128, zsetMaxValue: 64,
 		streamMaxNodeBytes: 4096, streamMaxNodeEntries: 100,
 	}
-	s.hashMaxEntries = 512
 	s.output[outputReplica] = outputLimit{256 << 20, 64 << 20, 60}
 	s.output[outputPubSub] = outputLimit{32 << 20, 8 << 20, 60}
 	s.setLimits()
+}
+
+// tableSeed returns the seed of one more hash table inside a value. No two are the same: a table
+// filled in the order of another of the same seed would be filled from one end.
+func (s *settings) tableSeed() uint64 {
+	s.seed += 0x9e3779b97f4a7c15
+	return s.seed
 }
 
 // setLimits derives the parser's limits.

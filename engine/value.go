@@ -83,6 +83,9 @@ func (v *views) next(kind Kind) Value {
 	if i == len(v.made[kind]) {
 		v.made[kind] = append(v.made[kind], kinds[kind].make())
 	}
+	if v.made[kind][i].home().bytes != 0 {
+		v.made[kind][i] = kinds[kind].make() // the view outgrew its block and is a key's object now
+	}
 	return v.made[kind][i]
 }
 
