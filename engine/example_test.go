@@ -15,6 +15,9 @@ func TestExamples(t *testing.T) {
 			return
 		}
 		t.Run(name, func(t *testing.T) {
+			if row.Example == "" {
+				t.Skip("no example: its replies are facts about a host, or the connection ends")
+			}
 			example := strings.TrimPrefix(row.Example, "\n")
 			if !strings.Contains(example, "> "+name) && !strings.Contains(example, "> "+strings.ToLower(name)) {
 				t.Errorf("the example does not use the command: %q", example)

@@ -38,6 +38,7 @@ type Harness struct {
 	order   []*Client // the open ones, in the order they were opened
 	history []*Client // all that ever were, since the engine was made
 	inputs  []input
+	resumed bool // the engine began with data, not with the inputs alone
 	stopped bool // a SHUTDOWN was carried out
 }
 
@@ -310,6 +311,7 @@ func (h *Harness) Restart() error {
 	h.clients = map[string]*Client{}
 	h.order, h.history = nil, nil
 	h.inputs = nil
+	h.resumed = true
 	h.wake = 0
 	h.Settle()
 	return nil

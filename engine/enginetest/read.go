@@ -53,8 +53,8 @@ func (d *dataReader) key(db int, key string) {
 	if !d.exact && expiry.Text != "-1" {
 		expiry.Text = "some time"
 	}
-	line := fmt.Sprintf("db %d %s %s expires %s: %s", db, quoteWord(key), kind.Text, expiry.Text, d.value(kind.Text, key))
-	d.lines = append(d.lines, line)
+	line := fmt.Sprintf("db %d %s %s expires %s: ", db, quoteWord(key), kind.Text, expiry.Text)
+	d.lines = append(d.lines, line+d.value(kind.Text, key))
 }
 
 // value reads a whole value; what has no order is sorted.

@@ -1,0 +1,184 @@
+package main
+
+import "strings"
+
+// rule loosens the comparison for one command, and says why.
+type rule struct {
+	command string
+	how     treatment
+	reason  string
+}
+
+// rules are all the commands whose replies need not be equal byte for byte. What is not here is.
+var rules = []rule{
+	{"MULTI", treatment{kind: treatBegin}, "starts a queue, whose replies EXEC brings"},
+	{"EXEC", treatment{kind: treatExec}, "its elements are treated as the queued commands"},
+
+	{"KEYS", treatment{kind: treatSorted}, "order of a hash table"},
+	{"SMEMBERS", treatment{kind: treatSorted}, "order of a set; listpack sets since 7.2"},
+	{"SUNION", treatment{kind: treatSorted}, "order of a set"},
+	{"SINTER", treatment{kind: treatSorted}, "order of a set"},
+	{"SDIFF", treatment{kind: treatSorted}, "order of a set"},
+	{"HGETALL", treatment{kind: treatPairs}, "order of a hash table"},
+	{"HKEYS", treatment{kind: treatSorted}, "order of a hash table"},
+	{"HVALS", treatment{kind: treatSorted}, "order of a hash table"},
+	{"CONFIG GET", treatment{kind: treatPairs}, "order of a table"},
+	{"PUBSUB CHANNELS", treatment{kind: treatSorted}, "order of a hash table"},
+	{"PUBSUB SHARDCHANNELS", treatment{kind: treatSorted}, "order of a hash table"},
+	{"FUNCTION LIST", treatment{kind: treatSorted}, "order of a hash table"},
+	{"UNSUBSCRIBE", treatment{kind: treatShape}, "without arguments, the order of a hash table"},
+	{"PUNSUBSCRIBE", treatment{kind: treatShape}, "without arguments, the order of a list of ours"},
+	{"SUNSUBSCRIBE", treatment{kind: treatShape}, "without arguments, the order of a hash table"},
+
+	{"SCAN", treatment{kind: treatPage}, "pages follow the hash table"},
+	{"SSCAN", treatment{kind: treatPage}, "pages follow the hash table; listpack sets since 7.2"},
+	{"HSCAN", treatment{kind: treatPage}, "pages follow the hash table"},
+	{"ZSCAN", treatment{kind: treatPage}, "pages follow the hash table"},
+
+	{"RANDOMKEY", treatment{kind: treatShape}, "random"},
+	{"SRANDMEMBER", treatment{kind: treatShape}, "random"},
+	{"HRANDFIELD", treatment{kind: treatShape}, "random"},
+	{"ZRANDMEMBER", treatment{kind: treatShape}, "random"},
+	{"SPOP", treatment{kind: treatShape}, "random; only told on sets of one member"},
+	{"ACL GENPASS", treatment{kind: treatShape}, "random"},
+
+	{"TTL", treatment{kind: treatNumber, within: 1}, "two clocks"},
+	{"PTTL", treatment{kind: treatNumber, within: 5000}, "two clocks"},
+	{"EXPIRETIME", treatment{kind: treatNumber, within: 1}, "two clocks"},
+	{"PEXPIRETIME", treatment{kind: treatNumber, within: 5000}, "two clocks"},
+	{"OBJECT IDLETIME", treatment{kind: treatNumber, within: 10}, "two clocks"},
+	{"OBJECT FREQ", treatment{kind: treatShape}, "the counter is random"},
+	{"TIME", treatment{kind: treatShape}, "two clocks"},
+	{"LASTSAVE", treatment{kind: treatShape}, "two clocks"},
+	{"XPENDING", treatment{kind: treatNumber, within: 5000}, "idle times"},
+	{"XINFO CONSUMERS", treatment{kind: treatKind}, "idle times; inactive since 7.2"},
+	{"XINFO STREAM", treatment{kind: treatKind}, "times and sizes of a radix tree; active-time since 7.2"},
+	{"SLOWLOG GET", treatment{kind: treatKind}, "times"},
+
+	{"OBJECT ENCODING", treatment{kind: treatShape}, "list and set listpacks since 7.2; engine/testdata pins them"},
+	{"OBJECT REFCOUNT", treatment{kind: treatShape}, "shared integers are not shared here"},
+	{"MEMORY USAGE", treatment{kind: treatShape}, "another allocator"},
+	{"MEMORY DOCTOR", treatment{kind: treatKind}, "another allocator"},
+	{"MEMORY STATS", treatment{kind: treatKind}, "another allocator"},
+	{"DEBUG OBJECT", treatment{kind: treatKind}, "addresses and encodings"},
+	{"DUMP", treatment{kind: treatShape}, "encodings and the RDB version differ; the data is compared by RESTORE"},
+	{"INFO", treatment{kind: treatKind}, "facts about another program"},
+	{"HELLO", treatment{kind: treatKind}, "version and client id"},
+	{"CLIENT ID", treatment{kind: treatShape}, "counts connections"},
+	{"CLIENT LIST", treatment{kind: treatKind}, "facts about another program"},
+	{"CLIENT INFO", treatment{kind: treatKind}, "facts about another program"},
+	{"CLIENT GETREDIR", treatment{kind: treatShape}, "client ids"},
+	{"CLIENT TRACKINGINFO", treatment{kind: treatShape}, "client ids"},
+	{"COMMAND", treatment{kind: treatKind}, "more commands here"},
+	{"COMMAND COUNT", treatment{kind: treatShape}, "more commands here"},
+	{"COMMAND LIST", treatment{kind: treatKind}, "more commands here"},
+	{"COMMAND DOCS", treatment{kind: treatKind}, "prose"},
+	{"COMMAND INFO", treatment{kind: treatKind}, "order of flags"},
+	{"ACL LOG", treatment{kind: treatKind}, "ages and client facts"},
+	{"ACL CAT", treatment{kind: treatKind}, "more commands here"},
+	{"LOLWUT", treatment{kind: treatKind}, "art"},
+	{"LATENCY DOCTOR", treatment{kind: treatKind}, "prose"},
+	{"LATENCY HISTOGRAM", treatment{kind: treatKind}, "times"},
+	{"FUNCTION STATS", treatment{kind: treatShape}, "engines differ"},
+	{"DEBUG", treatment{kind: treatKind}, "sub-commands of another program"},
+}
+
+// helpWord loosens HELP of every container: its text is prose.
+const helpWord = "HELP"
+
+// notGenerated are the commands the random stream leaves out, by their first word or whole name.
+var notGenerated = map[string]string{
+	"SPOP":           "random: the two sides would hold different data",
+	"SHUTDOWN":       "ends the server",
+	"DEBUG":          "another program",
+	"MONITOR":        "turns a connection into a log",
+	"SYNC":           "replication",
+	"PSYNC":          "replication",
+	"REPLICAOF":      "replication",
+	"SLAVEOF":        "replication",
+	"REPLCONF":       "replication",
+	"FAILOVER":       "replication",
+	"ROLE":           "replication",
+	"WAIT":           "replication",
+	"WAITAOF":        "replication",
+	"MIGRATE":        "another server",
+	"CLUSTER":        "another mode",
+	"READONLY":       "cluster",
+	"READWRITE":      "cluster",
+	"ASKING":         "cluster",
+	"MODULE":         "loads code",
+	"CONFIG":         "changes the servers apart",
+	"ACL":            "shuts out the reader",
+	"AUTH":           "shuts out the reader",
+	"RESET":          "its protocol change confuses RESP3 runs",
+	"QUIT":           "closes",
+	"CLIENT":         "pauses and kills",
+	"HELLO":          "changes the protocol",
+	"BGSAVE":         "files",
+	"SAVE":           "files",
+	"BGREWRITEAOF":   "files",
+	"LASTSAVE":       "files",
+	"LATENCY":        "times",
+	"SLOWLOG":        "times",
+	"MEMORY":         "another allocator",
+	"COMMAND":        "tables",
+	"INFO":           "facts",
+	"LOLWUT":         "art",
+	"LOLWUT6":        "art",
+	"FUNCTION":       "own transcripts",
+	"SCRIPT":         "own transcripts",
+	"EVAL":           "own transcripts",
+	"EVALSHA":        "own transcripts",
+	"EVAL_RO":        "own transcripts",
+	"EVALSHA_RO":     "own transcripts",
+	"FCALL":          "own transcripts",
+	"FCALL_RO":       "own transcripts",
+	"RESTORE":        "payloads",
+	"RESTORE-ASKING": "payloads",
+	"DUMP":           "payloads",
+	"PFDEBUG":        "debugging",
+	"PFSELFTEST":     "slow",
+	"SELECT":         "few databases",
+	"SWAPDB":         "moves everything",
+	"OBJECT":         "encodings",
+	"SCAN":           "pages",
+	"SUBSCRIBE":      "RESP2 subscribers may run little else",
+	"PSUBSCRIBE":     "as SUBSCRIBE",
+	"SSUBSCRIBE":     "as SUBSCRIBE",
+	"FLUSHALL":       "empties what was built up",
+	"FLUSHDB":        "as FLUSHALL",
+	"XAUTOCLAIM":     "depends on idle times",
+	"RANDOMKEY":      "random",
+	"TIME":           "clocks",
+}
+
+// generated reports whether the random stream may write a command: the oracle must know it too.
+func generated(name string) bool {
+	word, _, _ := strings.Cut(name, " ")
+	return notGenerated[word] == "" && notGenerated[name] == ""
+}
+
+// treatmentOf finds how the replies to a command are compared.
+func treatmentOf(args []string) treatment {
+	if len(args) == 0 {
+		return treatment{}
+	}
+	first := strings.ToUpper(args[0])
+	if len(args) > 1 {
+		second := strings.ToUpper(args[1])
+		if second == helpWord {
+			return treatment{kind: treatKind}
+		}
+		for _, r := range rules {
+			if r.command == first+" "+second {
+				return r.how
+			}
+		}
+	}
+	for _, r := range rules {
+		if r.command == first {
+			return r.how
+		}
+	}
+	return treatment{}
+}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"riffle/engine/enginetest"
+)
+
+// caseLength is how many commands a generated case has: long enough for data to build up, short enough
+// to be shrunk.
+const caseLength = 60
+
+// stream writes cases from the grammar of the command table.
+type stream struct {
+	grammar *enginetest.Grammar
+	random  *rand.Rand
+}
+
+// newStream makes a stream of those commands that the oracle knows too.
+func newStream(seed uint64, known func(name string) bool) *stream {
+	now := func() int64 { return time.Now().UnixMicro() }
+	use := func(name string) bool { return generated(name) && known(name) }
+	return &stream{enginetest.NewGrammar(now, use), rand.New(rand.NewPCG(seed, 1))}
+}
+
+// next writes one case. Most have one connection; some have three, which may block each other.
+func (s *stream) next() []step {
+	clients := []string{"a"}
+	if s.random.IntN(3) == 0 {
+		clients = []string{"a", "b", "c"}
+	}
+	rows := s.family()
+	steps := make([]step, 0, caseLength)
+	for range caseLength {
+		row := rows[s.random.IntN(len(rows))]
+		if s.random.IntN(5) == 0 {
+			row = s.grammar.Rows[s.random.IntN(len(s.grammar.Rows))]
+		}
+		args := explicit(s.random, s.grammar.Write(s.random, row))
+		steps = append(steps, step{client: clients[s.random.IntN(len(clients))], args: args})
+	}
+	return steps
+}
+
+// family picks the rows of one group, so that a case stays with one type and gets somewhere.
+func (s *stream) family() []*enginetest.Row {
+	group := s.grammar.Rows[s.random.IntN(len(s.grammar.Rows))].Group
+	var rows []*enginetest.Row
+	for _, row := range s.grammar.Rows {
+		if row.Group == group {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+// explicit replaces what the two sides would choose differently: the automatic id of XADD.
+func explicit(random *rand.Rand, args []string) []string {
+	if len(args) > 2 && (args[0] == "XADD") {
+		for i, arg := range args[2:] {
+			if arg == "*" {
+				args[i+2] = []string{"1-*", "5-*", "7-1", "9-*"}[random.IntN(4)]
+			}
+		}
+	}
+	return args
+}
+
+// shrink looks for a short part of steps that still shows a difference: it drops ever smaller runs
+// of steps, and then single arguments, as long as one remains.
+func (p *pair) shrink(steps []step) []step {
+	deadline := time.Now().Add(20 * time.Second)
+	fails := func(steps []step) bool {
+		diff, err := p.run(steps)
+		return err == nil && diff != nil
+	}
+	for size := len(steps) / 2; size > 0; size /= 2 {
+		for i := 0; i+size <= len(steps) && time.Now().Before(deadline); {
+			shorter := slices.Delete(slices.Clone(steps), i, i+size)
+			if fails(shorter) {
+				steps = shorter
+			} else {
+				i += size
+			}
+		}
+	}
+	for i := range steps {
+		for k := len(steps[i].args) - 1; k > 0 && time.Now().Before(deadline); k-- {
+			shorter := slices.Clone(steps)
+			shorter[i].args = slices.Delete(slices.Clone(steps[i].args), k, k+1)
+			if fails(shorter) {
+				steps = shorter
+			}
+		}
+	}
+	return steps
+}
+
+// keep narrows the stream to the rows whose group or name contains the given text.
+func (s *stream) keep(only string) {
+	s.grammar.Rows = slices.DeleteFunc(s.grammar.Rows, func(row *enginetest.Row) bool {
+		return !strings.Contains(row.Group, only) && !strings.Contains(row.Name, only)
+	})
+}
