@@ -1,0 +1,51 @@
+import { css, html, nothing } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import { t } from '../i18n.ts';
+import type { ConsoleModel } from '../model/console.ts';
+import { RiffleElement, shared } from './base.ts';
+import { problemText } from './riffle-status.ts';
+
+/** Says above everything else what keeps the engine from working, and offers the way out. */
+@customElement('riffle-notice')
+export class RiffleNotice extends RiffleElement {
+  @property({ attribute: false }) model: ConsoleModel | null = null;
+
+  static override styles = [shared, css`
+    div {
+      display: flex;
+      flex-wrap: wrap;
+      gap: 0.5rem 1rem;
+      align-items: center;
+      padding: 0.7rem var(--edge);
+      border-bottom: 1px solid var(--line);
+      background: var(--chosen);
+    }
+    p { flex: 1 1 20rem; margin: 0; }
+    details { flex-basis: 100%; color: var(--quiet); font-size: var(--small); }
+  `];
+
+  protected override sources() {
+    return [this.model];
+  }
+
+  protected override render() {
+    return html`<section aria-live="assertive" aria-label=${t('notice.label')}>${this.#content()}</section>`;
+  }
+
+  #content() {
+    const status = this.model?.status;
+    if (!status) return nothing;
+    if (status.state === 'waiting') {
+      return html`<div><p>${t('notice.waiting')}</p>
+        <button class="main" @click=${() => this.model!.takeOver()}>${t('notice.takeOver')}</button></div>`;
+    }
+    if (status.state === 'restarting') return html`<div><p>${t('notice.restarting')}</p></div>`;
+    if (!status.problem && status.state !== 'lost') return nothing;
+    return html`<div><p>${problemText(status)}</p>
+      ${status.state === 'lost'
+        ? html`<button class="main" @click=${() => location.reload()}>${t('notice.reload')}</button>` : nothing}
+      ${status.detail ? html`
+        <details><summary>${t('notice.detail')}</summary><span lang="en">${status.detail}</span></details>` : nothing}
+    </div>`;
+  }
+}

@@ -1,0 +1,29 @@
+// Starts a page: language and theme first, then the engine, then every element gets the model.
+
+import { connect } from './connect.ts';
+import './elements/riffle-console.ts';
+import './elements/riffle-language.ts';
+import './elements/riffle-notice.ts';
+import './elements/riffle-snippet.ts';
+import './elements/riffle-status.ts';
+import { applyTheme } from './elements/riffle-theme.ts';
+import { language } from './i18n.ts';
+import { ConsoleModel } from './model/console.ts';
+
+const MODELLED = 'riffle-console, riffle-notice, riffle-snippet, riffle-status';
+
+applyTheme();
+language.apply();
+keepAboveKeyboard();
+const model = new ConsoleModel(await connect());
+for (const element of document.querySelectorAll(MODELLED)) Object.assign(element, { model });
+if (import.meta.env.PROD) void navigator.serviceWorker?.register('offline.js').catch(() => {});
+
+/** The height that a software keyboard leaves, for the style sheet. */
+function keepAboveKeyboard(): void {
+  const viewport = window.visualViewport;
+  const measure = (): void =>
+    document.documentElement.style.setProperty('--visible', `${viewport!.height}px`);
+  viewport?.addEventListener('resize', measure);
+  if (viewport) measure();
+}

@@ -1,0 +1,62 @@
+// The model of a page: the engine, its sessions, and what the engine says of its commands.
+// Every element gets this one object; elements never talk to each other.
+
+import type { Engine, Policy, Status } from '../../wasm/engine.ts';
+import { CommandIndex } from '../commands.ts';
+import { Control } from './control.ts';
+import { SessionModel } from './session.ts';
+
+/** Fires 'change' when the list of sessions, the engine's status or the command index changed, and 'rename'. */
+export class ConsoleModel extends EventTarget {
+  readonly engine: Engine;
+  readonly control: Control;
+  readonly sessions: SessionModel[] = [];
+  commands: CommandIndex | null = null;
+
+  constructor(engine: Engine) {
+    super();
+    this.engine = engine;
+    this.control = new Control(engine);
+    engine.addEventListener('status', () => this.dispatchEvent(new Event('change')));
+    void this.#learn();
+  }
+
+  get status(): Status {
+    return this.engine.status;
+  }
+
+  /** Opens a session; without a name it gets the first free number. */
+  open(title = this.#freeTitle()): SessionModel {
+    const session = new SessionModel(this, title);
+    this.sessions.push(session);
+    this.dispatchEvent(new Event('change'));
+    return session;
+  }
+
+  close(session: SessionModel): void {
+    this.sessions.splice(this.sessions.indexOf(session), 1);
+    session.close();
+    this.dispatchEvent(new Event('change'));
+  }
+
+  setPolicy(policy: Policy): void {
+    this.engine.setPolicy(policy);
+  }
+
+  takeOver(): void {
+    this.engine.takeOver();
+  }
+
+  #freeTitle(): string {
+    const taken = new Set(this.sessions.map((session) => session.title));
+    for (let number = 1; ; number++) if (!taken.has(`session-${number}`)) return `session-${number}`;
+  }
+
+  async #learn(): Promise<void> {
+    await this.control.call('HELLO', '3');
+    const docs = await this.control.call('COMMAND', 'DOCS');
+    if (docs.kind !== 'map') return;
+    this.commands = CommandIndex.fromReply(docs);
+    this.dispatchEvent(new Event('change'));
+  }
+}
