@@ -113,7 +113,7 @@ func (e *Engine) call(c *Ctx) {
 		e.feedMonitors(c)
 	}
 	cmd, argv, client := c.cmd, c.Argv, c.Client
-	errors := c.Reply.errors
+	errors, mark := c.Reply.errors, len(c.Reply.buf)
 	e.inside++
 	cmd.Run(c)
 	e.inside--
@@ -125,10 +125,19 @@ func (e *Engine) call(c *Ctx) {
 	cmd.calls++
 	cmd.micros += took
 	if c.Reply.errors > errors {
-		cmd.failed++
+		e.countFailure(cmd, c.Reply, mark)
 	}
 	e.stats.commands++
 	e.slowlog.note(e, client, cmd, argv, took)
+}
+
+// countFailure notes that a command replied an error, which begins at mark of the reply.
+func (e *Engine) countFailure(cmd *entry, r *Reply, mark int) {
+	if mark >= len(r.buf) || r.buf[mark] != '-' {
+		return // EXEC, whose own reply is no error
+	}
+	cmd.failed++
+	e.stats.countError(clip(r.buf[mark+1:], 64))
 }
 
 // finishUnit ends an execution unit: its effects become whole, then blocked clients are served.

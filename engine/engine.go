@@ -65,6 +65,7 @@ type Request struct {
 type Engine struct {
 	config   Config
 	settings settings
+	values   []string // of the parameters, in their order
 	random   *prng.Rand
 	commands *index
 	dbs      []*DB
@@ -93,10 +94,11 @@ type Engine struct {
 	monitors  []*Client
 	pause     pause
 	expiring  expiring
-	snapshot  *Snapshot
-	replaying bool   // Apply or Load is at work: nothing expires, nothing is journaled
-	refusal   string // why writes are refused; empty when they are not
-	watched   int    // how many watches there are in all
+	snapshots []*Snapshot // being written
+	runID     string      // 40 hex digits, new for every engine
+	replaying bool        // Apply or Load is at work: nothing expires, nothing is journaled
+	refusal   string      // why writes are refused; empty when they are not
+	watched   int         // how many watches there are in all
 	saves     saves
 	stats     stats
 	slowlog   slowlog
@@ -107,11 +109,25 @@ func New(config Config) *Engine {
 	e := &Engine{config: config, random: prng.New(config.Seed), commands: newIndex(families[:])}
 	e.settings.reset()
 	e.settings.seed = config.Seed
+	for i := range parameters {
+		e.values = append(e.values, parameters[i].initial)
+	}
 	e.journal.on = config.Journal
 	e.journal.db = -1
 	e.setDatabases(defaultDatabases)
 	e.ctx.e = e
+	e.runID = e.newRunID()
 	return e
+}
+
+// newRunID makes the name of this life of the server.
+func (e *Engine) newRunID() string {
+	const hex = "0123456789abcdef"
+	var id [40]byte
+	for i := range id {
+		id[i] = hex[e.random.Intn(16)]
+	}
+	return string(id[:])
 }
 
 const defaultDatabases = 16
@@ -126,7 +142,7 @@ func (e *Engine) setDatabases(n int) {
 // advance takes the host's time; a clock that steps back stands still here.
 func (e *Engine) advance(now int64) {
 	if e.started == 0 {
-		e.started = now
+		e.started, e.saves.last = now, now/1e6
 	}
 	if now > e.now {
 		e.now = now
@@ -161,6 +177,7 @@ func (e *Engine) Close(now int64, c *Client) {
 	}
 	c.in = nil
 	c.dropOutput()
+	e.stats.netOut += c.netOut
 }
 
 func byID(c *Client, id int64) int { return cmp.Compare(c.id, id) }

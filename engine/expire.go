@@ -11,6 +11,7 @@ import (
 type expiring struct {
 	db     int    // where the walk stands
 	cursor uint64 // within that database's expires
+	off    bool   // DEBUG SET-ACTIVE-EXPIRE 0
 	again  bool   // the last step ended on its budget: more is due at once
 }
 
@@ -42,6 +43,9 @@ func (e *Engine) expire(db *DB, ref dict.Ref) {
 // expireStep deletes expired keys that nobody has asked for, within one budget.
 func (e *Engine) expireStep() {
 	walk := &e.expiring
+	if walk.off {
+		return
+	}
 	budget := expireBudget
 	var due []dict.Ref
 	for seen := 0; seen <= len(e.dbs) && budget > 0; {
@@ -67,6 +71,9 @@ func (e *Engine) expireStep() {
 
 // expireWake says when the next step is due, in microseconds since 1970; 0 if no key can expire.
 func (e *Engine) expireWake() int64 {
+	if e.expiring.off {
+		return 0
+	}
 	for _, db := range e.dbs {
 		if db.expires.Len() > 0 {
 			if e.expiring.again {

@@ -159,3 +159,15 @@ func boolInt(b bool) int64 {
 	}
 	return 0
 }
+
+// BigNumber writes an integer of any size; a bulk string in RESP2.
+func (r *Reply) BigNumber(digits string) {
+	if r.proto == 3 {
+		r.buf = resp.AppendBigNumber(r.buf, []byte(digits))
+		return
+	}
+	r.BulkString(digits)
+}
+
+// Attribute opens an attribute of n pairs, which precedes the value it is about; RESP3 only.
+func (r *Reply) Attribute(n int) { r.buf = resp.AppendAttribute(r.buf, n) }

@@ -6,6 +6,7 @@ type saves struct {
 	dirty    int64 // changes since the last snapshot
 	atSave   int64 // dirty when the running snapshot was taken
 	last     int64 // when the last snapshot was finished, in seconds since 1970
+	count    int64 // snapshots finished
 	failed   bool  // the last background snapshot failed
 	began    int64 // when the running snapshot was asked for, in seconds since 1970; 0 = none
 	tried    int64 // when the last background snapshot was tried, in seconds since 1970
@@ -52,6 +53,7 @@ func (e *Engine) endSave(failure string) {
 	s.began = 0
 	s.failed = failure != ""
 	if !s.failed {
+		s.count++
 		s.dirty -= s.atSave
 		s.last = e.now / 1e6
 	}

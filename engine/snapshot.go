@@ -8,7 +8,7 @@ import (
 // Snapshot is a picture of all data at one moment, written out as RDB in slices while the engine
 // goes on: there is no fork to lean on. The picture walks each keyspace in hash order. A key that is
 // about to change and has not been passed yet is written first, as it was; a key that appears
-// behind the picture's back is remembered and left out. One snapshot runs at a time.
+// behind the picture's back is remembered and left out. Several snapshots may be under way.
 type Snapshot struct {
 	e      *Engine
 	spaces []section
@@ -35,9 +35,6 @@ type section struct {
 // Snapshot begins a picture of the data as it is now.
 func (e *Engine) Snapshot(now int64) *Snapshot {
 	e.advance(now)
-	if e.snapshot != nil {
-		e.snapshot.Close()
-	}
 	s := &Snapshot{e: e, offset: e.journal.position(), now: e.millis(), db: -1}
 	s.buf = rdb.AppendHeader(nil)
 	s.buf = rdb.AppendAux(s.buf, "redis-ver", referenceVersion)
@@ -49,7 +46,7 @@ func (e *Engine) Snapshot(now int64) *Snapshot {
 			s.spaces = append(s.spaces, section{db: db.id, space: db.keyspace, early: map[string]struct{}{}})
 		}
 	}
-	e.snapshot = s
+	e.snapshots = append(e.snapshots, s)
 	return s
 }
 
@@ -142,13 +139,19 @@ func (s *Snapshot) Close() {
 	if s.e == nil {
 		return
 	}
-	s.e.snapshot, s.e, s.spaces = nil, nil, nil
+	for i, other := range s.e.snapshots {
+		if other == s {
+			s.e.snapshots = append(s.e.snapshots[:i], s.e.snapshots[i+1:]...)
+			break
+		}
+	}
+	s.e, s.spaces = nil, nil
 	s.done = true
 }
 
 // beforeChange must be called before a key is created, changed or removed.
 func (e *Engine) beforeChange(space *keyspace, key []byte) {
-	if e.snapshot != nil {
-		e.snapshot.before(space, key)
+	for _, s := range e.snapshots {
+		s.before(space, key)
 	}
 }

@@ -9,7 +9,22 @@ type stats struct {
 	hits        int64
 	misses      int64
 	netIn       int64
+	netOut      int64 // of clients that are gone
+	turnedAway  int64 // connections beyond maxclients, as the host reports them
+	peakMemory  int64
+	looked      int64 // commands at the last look of rate
+	lookedAt    int64 // microseconds
+	perSecond   int64
 	errors      []errorCount
+}
+
+// rate is the commands run per second since the last look, of a second or more.
+func (s *stats) rate(now int64) int64 {
+	if elapsed := now - s.lookedAt; elapsed >= 1e6 {
+		s.perSecond = (s.commands - s.looked) * 1e6 / elapsed
+		s.looked, s.lookedAt = s.commands, now
+	}
+	return s.perSecond
 }
 
 // errorCount is how often one error code was replied, for INFO errorstats.
@@ -87,4 +102,26 @@ func slowArgs(argv [][]byte) [][]byte {
 		out = append(out, []byte("... ("+itoa(int64(len(argv)-maxSlowArgs+1))+" more arguments)"))
 	}
 	return out
+}
+
+// trim forgets the oldest entries beyond a number.
+func (l *slowlog) trim(n int) {
+	if len(l.entries) > n {
+		l.entries = l.entries[:n]
+	}
+}
+
+// resetStats clears what INFO counts, as CONFIG RESETSTAT does.
+func (e *Engine) resetStats() {
+	e.stats = stats{}
+	for _, row := range e.commands.entries {
+		row.resetStats()
+	}
+}
+
+func (en *entry) resetStats() {
+	en.calls, en.micros, en.rejected, en.failed = 0, 0, 0, 0
+	for _, sub := range en.subs {
+		sub.resetStats()
+	}
 }

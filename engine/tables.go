@@ -7,12 +7,17 @@ import "riffle/engine/rdb"
 var families = [...]family{
 	{"connection", connectionCommands},
 	{"generic", genericCommands},
+	{"hash", hashCommands},
 	{"pubsub", pubsubCommands},
+	{"server", serverCommands},
 	{"string", stringCommands},
 	{"transactions", transactionCommands},
 }
 
 // kinds lists the types a key may hold. A new type adds a line here.
 var kinds = [kindCount]kindRow{
+	KindHash: {"hash", makeHash, []byte{
+		rdb.TypeHash, rdb.TypeHashListpack, rdb.TypeHashZiplist, rdb.TypeHashZipmap,
+	}},
 	KindString: {"string", makeString, []byte{rdb.TypeString}},
 }

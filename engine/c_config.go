@@ -1,0 +1,340 @@
+package engine
+
+import "riffle/engine/glob"
+
+// parameterKind says how a parameter's value is read and written.
+type parameterKind uint8
+
+const (
+	textParameter   parameterKind = iota // any text
+	boolParameter                        // yes or no
+	intParameter                         // a number within low and high
+	memoryParameter                      // bytes, with the field's units
+	choiceParameter                      // one of choices
+)
+
+// parameter is one row of CONFIG. Values are kept in their canonical text; apply, where there is
+// one, puts the value where the engine reads it.
+type parameter struct {
+	name      string
+	initial   string
+	kind      parameterKind
+	low, high int64
+	choices   string // separated by blanks
+	fixed     bool   // only at start-up
+	host      bool   // the host must be told
+	alias     string // an older name
+	secret    bool   // not written to logs
+	apply     func(e *Engine, value string) (failure string)
+	spell     func(s *settings) string // the canonical text, where apply has read more than one word
+}
+
+// parameters are those that mean something here, sorted by name.
+var parameters = [...]parameter{
+	{name: "activerehashing", initial: "yes", kind: boolParameter},
+	{name: "aof-load-truncated", initial: "yes", kind: boolParameter, host: true},
+	{name: "aof-rewrite-incremental-fsync", initial: "yes", kind: boolParameter, host: true},
+	{name: "aof-timestamp-enabled", initial: "no", kind: boolParameter, fixed: true},
+	{name: "aof-use-rdb-preamble", initial: "yes", kind: boolParameter, fixed: true},
+	{name: "appenddirname", initial: "appendonlydir", fixed: true},
+	{name: "appendfilename", initial: "appendonly.aof", fixed: true},
+	{name: "appendfsync", initial: "everysec", kind: choiceParameter, choices: "everysec always no", host: true},
+	{name: "appendonly", initial: "no", kind: boolParameter, host: true},
+	{name: "auto-aof-rewrite-min-size", initial: "67108864", kind: memoryParameter, host: true},
+	{name: "auto-aof-rewrite-percentage", initial: "100", kind: intParameter, high: maxInt32, host: true},
+	{name: "bind", initial: "127.0.0.1", host: true},
+	{name: "busy-reply-threshold", initial: "5000", kind: intParameter, high: maxInt64, alias: "lua-time-limit"},
+	{name: "client-output-buffer-limit",
+		initial: "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60", apply: applyOutputLimits,
+		spell: func(s *settings) string { return outputText(&s.output) }},
+	{name: "client-query-buffer-limit", initial: "1073741824", kind: memoryParameter, low: 1 << 20,
+		apply: func(e *Engine, value string) string { e.settings.queryBufferLimit = number(value); return "" }},
+	{name: "cluster-enabled", initial: "no", kind: choiceParameter, choices: "no", fixed: true},
+	{name: "daemonize", initial: "no", kind: boolParameter, fixed: true},
+	{name: "databases", initial: "16", kind: intParameter, low: 1, high: 1 << 16, fixed: true,
+		apply: func(e *Engine, value string) string { e.setDatabases(int(number(value))); return "" }},
+	{name: "dbfilename", initial: "dump.rdb", host: true},
+	{name: "dir", initial: ".", host: true},
+	{name: "dynamic-hz", initial: "yes", kind: boolParameter},
+	{name: "enable-debug-command", initial: "no", kind: choiceParameter, choices: "no yes local", fixed: true},
+	{name: "enable-protected-configs", initial: "no", kind: choiceParameter, choices: "no yes local", fixed: true},
+	{name: "hash-max-listpack-entries", initial: "512", kind: intParameter, high: maxInt64,
+		alias: "hash-max-ziplist-entries",
+		apply: func(e *Engine, value string) string { e.settings.hashMaxEntries = int(number(value)); return "" }},
+	{name: "hash-max-listpack-value", initial: "64", kind: memoryParameter, alias: "hash-max-ziplist-value",
+		apply: func(e *Engine, value string) string { e.settings.hashMaxValue = int(number(value)); return "" }},
+	{name: "hz", initial: "10", kind: intParameter, low: 0, high: maxInt32},
+	{name: "latency-monitor-threshold", initial: "0", kind: intParameter, high: maxInt64},
+	{name: "latency-tracking", initial: "yes", kind: boolParameter},
+	{name: "lazyfree-lazy-eviction", initial: "no", kind: boolParameter},
+	{name: "lazyfree-lazy-expire", initial: "no", kind: boolParameter},
+	{name: "lazyfree-lazy-server-del", initial: "no", kind: boolParameter},
+	{name: "lazyfree-lazy-user-del", initial: "no", kind: boolParameter},
+	{name: "lazyfree-lazy-user-flush", initial: "no", kind: boolParameter},
+	{name: "list-compress-depth", initial: "0", kind: intParameter, high: maxInt32,
+		apply: func(e *Engine, value string) string { e.settings.listCompressDepth = int(number(value)); return "" }},
+	{name: "list-max-listpack-size", initial: "-2", kind: intParameter, low: -maxInt32, high: maxInt32,
+		alias: "list-max-ziplist-size",
+		apply: func(e *Engine, value string) string { e.settings.listMaxListpack = int(number(value)); return "" }},
+	{name: "logfile", initial: "", fixed: true},
+	{name: "loglevel", initial: "notice", kind: choiceParameter, choices: "debug verbose notice warning", host: true},
+	{name: "maxclients", initial: "10000", kind: intParameter, low: 1, high: 1<<32 - 1, host: true},
+	{name: "maxmemory", initial: "0", kind: memoryParameter,
+		apply: func(e *Engine, value string) string { e.settings.maxMemory = number(value); return "" }},
+	{name: "maxmemory-policy", initial: "noeviction", kind: choiceParameter, choices: "noeviction"},
+	{name: "no-appendfsync-on-rewrite", initial: "no", kind: boolParameter, host: true},
+	{name: "notify-keyspace-events", initial: "", apply: applyNotify,
+		spell: func(s *settings) string { return notifyText(s.notify) }},
+	{name: "pidfile", initial: "", fixed: true},
+	{name: "port", initial: "6379", kind: intParameter, high: 65535, host: true},
+	{name: "protected-mode", initial: "yes", kind: boolParameter, host: true},
+	{name: "proto-max-bulk-len", initial: "536870912", kind: memoryParameter, low: 1 << 20,
+		apply: func(e *Engine, value string) string {
+			e.settings.maxBulk = number(value)
+			e.settings.setLimits()
+			return ""
+		}},
+	{name: "rdbchecksum", initial: "yes", kind: boolParameter, fixed: true},
+	{name: "rdbcompression", initial: "yes", kind: boolParameter},
+	{name: "requirepass", initial: "", secret: true,
+		apply: func(e *Engine, value string) string { e.settings.password = value; return "" }},
+	{name: "sanitize-dump-payload", initial: "yes", kind: choiceParameter, choices: "no yes clients"},
+	{name: "save", initial: "", apply: applySave},
+	{name: "set-max-intset-entries", initial: "512", kind: intParameter, high: maxInt64,
+		apply: func(e *Engine, value string) string { e.settings.setMaxIntset = int(number(value)); return "" }},
+	{name: "set-max-listpack-entries", initial: "128", kind: intParameter, high: maxInt64,
+		apply: func(e *Engine, value string) string { e.settings.setMaxEntries = int(number(value)); return "" }},
+	{name: "set-max-listpack-value", initial: "64", kind: memoryParameter,
+		apply: func(e *Engine, value string) string { e.settings.setMaxValue = int(number(value)); return "" }},
+	{name: "shutdown-on-sigint", initial: "default", host: true},
+	{name: "shutdown-on-sigterm", initial: "default", host: true},
+	{name: "shutdown-timeout", initial: "10", kind: intParameter, high: maxInt32, host: true},
+	{name: "slowlog-log-slower-than", initial: "10000", kind: intParameter, low: -1, high: maxInt64,
+		apply: func(e *Engine, value string) string { e.settings.slowerThan = number(value); return "" }},
+	{name: "slowlog-max-len", initial: "128", kind: intParameter, high: maxInt64, apply: applySlowlogMax},
+	{name: "stop-writes-on-bgsave-error", initial: "yes", kind: boolParameter},
+	{name: "stream-node-max-bytes", initial: "4096", kind: memoryParameter,
+		apply: func(e *Engine, value string) string { e.settings.streamMaxNodeBytes = number(value); return "" }},
+	{name: "stream-node-max-entries", initial: "100", kind: intParameter, high: maxInt64,
+		apply: func(e *Engine, value string) string { e.settings.streamMaxNodeEntries = number(value); return "" }},
+	{name: "tcp-backlog", initial: "511", kind: intParameter, high: maxInt32, fixed: true},
+	{name: "tcp-keepalive", initial: "300", kind: intParameter, high: maxInt32, host: true},
+	{name: "timeout", initial: "0", kind: intParameter, high: maxInt32, host: true},
+	{name: "unixsocket", initial: "", fixed: true},
+	{name: "unixsocketperm", initial: "0", fixed: true},
+	{name: "zset-max-listpack-entries", initial: "128", kind: intParameter, high: maxInt64,
+		alias: "zset-max-ziplist-entries",
+		apply: func(e *Engine, value string) string { e.settings.zsetMaxEntries = int(number(value)); return "" }},
+	{name: "zset-max-listpack-value", initial: "64", kind: memoryParameter, alias: "zset-max-ziplist-value",
+		apply: func(e *Engine, value string) string { e.settings.zsetMaxValue = int(number(value)); return "" }},
+}
+
+const (
+	maxInt32 = 1<<31 - 1
+	maxInt64 = 1<<63 - 1
+)
+
+var configSubcommands = []Command{
+	{
+		Name: "GET", Syntax: "parameter [parameter ...]", Flags: clientAdmin, Since: "2.0.0",
+		Complexity: "O(N) when N is the number of configuration parameters provided",
+		Summary:    "Returns the effective values of configuration parameters.",
+		Example: `
+> CONFIG GET maxmemory
+1) "maxmemory"
+2) "0"`,
+		Run: configGet,
+	},
+	{
+		Name: "HELP", Flags: Loading | Stale, Since: "5.0.0", Complexity: "O(1)",
+		Summary: "Returns helpful text about the different subcommands.",
+		Run:     func(c *Ctx) { c.help(configHelp) },
+	},
+	{
+		Name: "RESETSTAT", Flags: clientAdmin, Since: "2.0.0", Complexity: "O(1)",
+		Summary: "Resets the server's statistics.",
+		Example: `
+> CONFIG RESETSTAT
+OK`,
+		Run: configResetStat,
+	},
+	{
+		Name: "REWRITE", Flags: clientAdmin, Since: "2.8.0", Complexity: "O(1)",
+		Summary: "Persists the effective configuration to file.",
+		Run:     func(c *Ctx) { c.await(RequestRewriteConfig, "") },
+	},
+	{
+		Name: "SET", Syntax: "parameter value [parameter value ...]", Flags: clientAdmin, Since: "2.0.0",
+		Complexity: "O(N) when N is the number of configuration parameters provided",
+		Summary:    "Sets configuration parameters in-flight.",
+		Example: `
+> CONFIG SET maxmemory 100mb
+OK
+> CONFIG GET maxmemory
+1) "maxmemory"
+2) "104857600"`,
+		Run: configSet,
+	},
+}
+
+var configHelp = []string{
+	"GET <pattern>",
+	"    Return parameters matching the glob-like <pattern> and their values.",
+	"SET <directive> <value>",
+	"    Set the configuration <directive> to <value>.",
+	"RESETSTAT",
+	"    Reset statistics reported by the INFO command.",
+	"REWRITE",
+	"    Rewrite the configuration file.",
+}
+
+// findParameter returns the number of a parameter by its name or older name, -1 if there is none.
+func findParameter(name string) int {
+	name = lowerString(name)
+	for i := range parameters {
+		if parameters[i].name == name || parameters[i].alias == name && name != "" {
+			return i
+		}
+	}
+	return -1
+}
+
+// ConfigGet returns a parameter's value.
+func (e *Engine) ConfigGet(name string) (value string, ok bool) {
+	i := findParameter(name)
+	if i < 0 {
+		return "", false
+	}
+	return e.values[i], true
+}
+
+// ConfigSet sets a parameter before clients come: also one that CONFIG SET may not change. It returns
+// why the value is not possible, or "".
+func (e *Engine) ConfigSet(name, value string) (failure string) {
+	i := findParameter(name)
+	if i < 0 {
+		return "Bad directive or wrong number of arguments"
+	}
+	canonical, failure := parameters[i].read(value)
+	if failure != "" {
+		return failure
+	}
+	return e.setParameter(i, canonical)
+}
+
+// ConfigEach visits every parameter with its value and the one it starts with.
+func (e *Engine) ConfigEach(visit func(name, value, initial string)) {
+	for i := range parameters {
+		visit(parameters[i].name, e.values[i], parameters[i].initial)
+	}
+}
+
+// setParameter puts a canonical value to work.
+func (e *Engine) setParameter(i int, value string) (failure string) {
+	if apply := parameters[i].apply; apply != nil {
+		if failure = apply(e, value); failure != "" {
+			return failure
+		}
+	}
+	e.values[i] = value
+	if spell := parameters[i].spell; spell != nil {
+		e.values[i] = spell(&e.settings)
+	}
+	return ""
+}
+
+func configGet(c *Ctx) {
+	mark, n := c.Reply.Later(), 0
+	for i := range parameters {
+		for _, name := range [...]string{parameters[i].name, parameters[i].alias} {
+			if name == "" || !matchesAny(c.Argv[2:], name) {
+				continue
+			}
+			c.Reply.BulkString(name)
+			c.Reply.BulkString(c.e.values[i])
+			n++
+		}
+	}
+	c.Reply.MapAt(mark, n)
+}
+
+func matchesAny(patterns [][]byte, name string) bool {
+	for _, pattern := range patterns {
+		if glob.Match(pattern, []byte(name), true) {
+			return true
+		}
+	}
+	return false
+}
+
+// configSet sets all the parameters named, or none.
+func configSet(c *Ctx) {
+	args := c.Argv[2:]
+	if len(args)%2 != 0 {
+		c.wrongArity()
+		return
+	}
+	numbers := make([]int, 0, len(args)/2)
+	values := make([]string, 0, len(args)/2)
+	for i := 0; i < len(args); i += 2 {
+		name := string(args[i])
+		at := findParameter(name)
+		if at < 0 {
+			c.Reply.Error("ERR Unknown option or number of arguments for CONFIG SET - '" + clip(args[i], maxShownName) + "'")
+			return
+		}
+		value, failure := parameters[at].read(string(args[i+1]))
+		switch {
+		case parameters[at].fixed:
+			failure = "can't set immutable config"
+		case containsInt(numbers, at):
+			failure = "duplicate parameter"
+		}
+		if failure != "" {
+			c.configFailure(name, failure)
+			return
+		}
+		numbers, values = append(numbers, at), append(values, value)
+	}
+	c.applyParameters(numbers, values)
+}
+
+func (c *Ctx) configFailure(name, failure string) {
+	c.Reply.Error("ERR CONFIG SET failed (possibly related to argument '" + name + "') - " + failure)
+}
+
+// applyParameters sets parameters one after the other, and takes them all back when one fails.
+func (c *Ctx) applyParameters(numbers []int, values []string) {
+	before := append([]string(nil), c.e.values...)
+	for i, at := range numbers {
+		failure := c.e.setParameter(at, values[i])
+		if failure == "" {
+			continue
+		}
+		for _, undo := range numbers[:i] {
+			c.e.setParameter(undo, before[undo])
+		}
+		c.configFailure(parameters[at].name, failure)
+		return
+	}
+	for _, at := range numbers {
+		if parameters[at].host || parameters[at].name == "save" {
+			c.e.ask(RequestConfigure, parameters[at].name, nil)
+		}
+	}
+	c.Reply.OK()
+}
+
+func configResetStat(c *Ctx) {
+	c.e.resetStats()
+	c.Reply.OK()
+}
+
+func containsInt(list []int, n int) bool {
+	for _, other := range list {
+		if other == n {
+			return true
+		}
+	}
+	return false
+}

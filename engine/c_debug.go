@@ -1,0 +1,243 @@
+package engine
+
+import (
+	"riffle/engine/glob"
+	"riffle/engine/num"
+)
+
+const errDebugOff = "ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you can run " +
+	"it from a local connection, otherwise you need to set this option in the configuration file, and then restart " +
+	"the server."
+
+// debugPart is one word that DEBUG understands; arity counts DEBUG and the word, negative = at least.
+type debugPart struct {
+	word  string
+	arity int
+	run   func(*Ctx)
+}
+
+var debugParts = [...]debugPart{
+	{"CHANGE-REPL-ID", 2, debugChangeID},
+	{"ERROR", 3, func(c *Ctx) { c.Reply.Error(string(c.Argv[2])) }},
+	{"HELP", 2, debugHelp},
+	{"JMAP", 2, func(c *Ctx) { c.Reply.OK() }},
+	{"LOADAOF", 2, func(c *Ctx) { c.await(RequestReloadLog, "") }},
+	{"OBJECT", -3, debugObject},
+	{"POPULATE", -3, debugPopulate},
+	{"PROTOCOL", 3, debugProtocol},
+	{"RELOAD", -2, debugReload},
+	{"SET-ACTIVE-EXPIRE", 3, debugActiveExpire},
+	{"SLEEP", 3, debugSleep},
+	{"STRINGMATCH-LEN", 4, debugMatch},
+}
+
+var debugHelpLines = [...]string{
+	"DEBUG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+	"CHANGE-REPL-ID",
+	"    Change the replication IDs of the instance.",
+	"ERROR <string>",
+	"    Return a Redis protocol error with <string> as message. Useful for clients",
+	"    unit tests to simulate Redis errors.",
+	"LOADAOF",
+	"    Flush the AOF buffers on disk and reload the AOF in memory.",
+	"OBJECT <key>",
+	"    Show low level info about `key` and associated value.",
+	"POPULATE <count> [<prefix>] [<size>]",
+	"    Create <count> string keys named key:<num>. If <prefix> is specified then",
+	"    it is used instead of the 'key' prefix.",
+	"PROTOCOL <type>",
+	"    Reply with a test value of the specified type. <type> can be: string,",
+	"    integer, double, bignum, null, array, set, map, attrib, push, verbatim,",
+	"    true, false.",
+	"RELOAD",
+	"    Save all data as a snapshot and load it again.",
+	"SET-ACTIVE-EXPIRE <0|1>",
+	"    Setting it to 0 disables expiring keys in background when they are not",
+	"    accessed. Setting it to 1 reenables back the default.",
+	"SLEEP <seconds>",
+	"    Stop the server for <seconds>. Decimals allowed.",
+	"STRINGMATCH-LEN <pattern> <string>",
+	"    Say whether the pattern matches the string.",
+	"HELP",
+	"    Print this help.",
+}
+
+func debugCommand(c *Ctx) {
+	if allowed, _ := c.e.ConfigGet("enable-debug-command"); allowed == "no" {
+		c.Reply.Error(errDebugOff)
+		return
+	}
+	for i := range debugParts {
+		part := &debugParts[i]
+		if c.is(1, part.word) && arityFits(part.arity, len(c.Argv)) {
+			part.run(c)
+			return
+		}
+	}
+	c.Reply.Error("ERR unknown subcommand or wrong number of arguments for '" + clip(c.Argv[1], maxShownName) +
+		"'. Try DEBUG HELP.")
+}
+
+func debugHelp(c *Ctx) {
+	c.Reply.Array(len(debugHelpLines))
+	for _, line := range debugHelpLines {
+		c.Reply.Simple(line)
+	}
+}
+
+func debugChangeID(c *Ctx) {
+	c.e.runID = c.e.newRunID()
+	c.Reply.OK()
+}
+
+func debugActiveExpire(c *Ctx) {
+	c.e.expiring.off = string(c.Argv[2]) == "0"
+	c.Reply.OK()
+}
+
+func debugMatch(c *Ctx) {
+	c.Reply.Int(boolInt(glob.Match(c.Argv[2], c.Argv[3], false)))
+}
+
+// debugSleep stops the serving of requests for a while: the engine itself never waits.
+func debugSleep(c *Ctx) {
+	seconds, ok := num.ParseFloat(c.Argv[2])
+	if ok && seconds > 0 {
+		c.e.beginPause(saturatingMicros(c.Now, int64(seconds*1000)), true)
+	}
+	c.Reply.OK()
+}
+
+func debugObject(c *Ctx) {
+	ref := c.peek(c.Argv[2])
+	if ref == 0 {
+		c.Reply.Error(errNoSuchKey)
+		return
+	}
+	value := c.DB.open(ref, &c.e.views)
+	body, _ := value.Save(nil)
+	meta := c.DB.keys.Meta(ref)
+	c.Reply.Simple("Value at:0x" + itoa(int64(ref)) + " refcount:1 encoding:" + value.Encoding() +
+		" serializedlength:" + itoa(int64(len(body))) + " lru:" + itoa(int64(meta>>accessShift)) +
+		" lru_seconds_idle:" + itoa(int64((c.e.access()-meta>>accessShift)&0xffffff)))
+}
+
+// debugPopulate makes string keys for tests, without journaling each.
+func debugPopulate(c *Ctx) {
+	count, ok := c.intBetween(2, 0, maxInt64, errPositive)
+	if !ok {
+		return
+	}
+	prefix := "key"
+	if len(c.Argv) > 3 {
+		prefix = string(c.Argv[3])
+	}
+	size := int64(0)
+	if len(c.Argv) > 4 {
+		if size, ok = c.intBetween(4, 0, c.e.settings.maxBulk, errPositive); !ok {
+			return
+		}
+	}
+	for i := int64(0); i < count; i++ {
+		key := []byte(prefix + ":" + itoa(i))
+		if c.findWrite(key) != 0 {
+			continue
+		}
+		value := []byte("value:" + itoa(i))
+		if size > 0 {
+			value = append(make([]byte, 0, size), value[:min(int64(len(value)), size)]...)[:size]
+		}
+		c.putString(key, 0, value, formPlain, false)
+		c.Effect([]byte("SET"), key, value)
+	}
+	c.Reply.OK()
+}
+
+// debugReload writes a snapshot of all data, empties every database and loads it again.
+func debugReload(c *Ctx) {
+	picture := c.e.Snapshot(c.e.now)
+	var file []byte
+	for done := false; !done; {
+		var chunk []byte
+		chunk, done = picture.Next(1 << 16)
+		file = append(file, chunk...)
+	}
+	for _, db := range c.e.dbs {
+		db.keyspace = newKeyspace(c.e.random.Uint64())
+	}
+	rest := file
+	err := c.e.Load(c.e.now, func() ([]byte, error) {
+		chunk := rest
+		rest = nil
+		return chunk, nil
+	})
+	if err != nil {
+		c.Reply.Error("ERR Error trying to load the RDB dump: " + err.Error())
+		return
+	}
+	c.Reply.OK()
+}
+
+// debugProtocol replies a value of each kind the protocol has, for the tests of client libraries.
+func debugProtocol(c *Ctx) {
+	r := c.Reply
+	switch lowerString(string(c.Argv[2])) {
+	case "string":
+		r.BulkString("Hello World")
+	case "integer":
+		r.Int(12345)
+	case "double":
+		r.Double(3.141)
+	case "null":
+		r.Null()
+	case "array":
+		r.Array(3)
+		for i := int64(0); i < 3; i++ {
+			r.Int(i)
+		}
+	case "set":
+		r.Set(3)
+		for i := int64(0); i < 3; i++ {
+			r.Int(i)
+		}
+	case "map":
+		r.Map(3)
+		for i := int64(0); i < 3; i++ {
+			r.Int(i)
+			r.Bool(i == 1)
+		}
+	case "attrib":
+		r.debugAttribute()
+	case "push":
+		if r.proto == 2 {
+			r.Error("ERR RESP2 is not supported by this command")
+			return
+		}
+		r.Push(2)
+		r.BulkString("server-cpu-usage")
+		r.Int(42)
+	case "verbatim":
+		r.Verbatim("txt", "This is a verbatim\nstring")
+	case "true":
+		r.Bool(true)
+	case "false":
+		r.Bool(false)
+	case "bignum":
+		r.BigNumber("1234567999999999999999999999999999999")
+	default:
+		r.Error("ERR Wrong protocol type name. Please use one of the following: " +
+			"string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false")
+	}
+}
+
+// debugAttribute replies a value with an attribute in front, which RESP2 cannot carry.
+func (r *Reply) debugAttribute() {
+	if r.proto == 3 {
+		r.Attribute(1)
+		r.BulkString("key-popularity")
+		r.Array(2)
+		r.BulkString("key:123")
+		r.Int(90)
+	}
+	r.BulkString("Some real reply following the attribute")
+}

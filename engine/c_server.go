@@ -1,0 +1,355 @@
+package engine
+
+import (
+	"math"
+
+	"riffle/engine/dict"
+)
+
+const operator = Admin | NoScript | Loading | Stale
+
+var serverCommands = []Command{
+	{
+		Name: "BGREWRITEAOF", Flags: Admin | NoScript | NoAsyncLoading, Since: "1.0.0", Complexity: "O(1)",
+		Summary: "Asynchronously rewrites the append-only file to disk.",
+		Run:     bgrewriteaofCommand,
+	},
+	{
+		Name: "BGSAVE", Syntax: "[SCHEDULE]", Flags: Admin | NoScript | NoAsyncLoading, Since: "1.0.0",
+		Complexity: "O(1)",
+		Summary:    "Asynchronously saves the database(s) to disk.",
+		Run:        bgsaveCommand,
+	},
+	{
+		Name: "COMMAND", Flags: Loading | Stale, Since: "2.8.13", Arity: -1,
+		Complexity: "O(N) where N is the total number of Redis commands",
+		Summary:    "Returns detailed information about all commands.",
+		Subs:       commandSubcommands, Run: commandCommand,
+	},
+	{
+		Name: "CONFIG", Since: "2.0.0", Complexity: "Depends on subcommand.",
+		Summary: "A container for server configuration commands.",
+		Subs:    configSubcommands,
+	},
+	{
+		Name: "DBSIZE", Flags: ReadOnly | Fast, Since: "1.0.0", Complexity: "O(1)",
+		Summary: "Returns the number of keys in the database.",
+		Example: `
+> SET greeting hello
+OK
+> DBSIZE
+(integer) 1`,
+		Run: func(c *Ctx) { c.Reply.Int(int64(c.DB.keys.Len())) },
+	},
+	{
+		Name: "DEBUG", Syntax: "subcommand [argument [argument ...]]", Flags: operator, Since: "1.0.0",
+		Complexity: "Depends on subcommand.",
+		Summary:    "A container for debugging commands.",
+		Run:        debugCommand,
+	},
+	{
+		Name: "FLUSHALL", Syntax: "[ASYNC | SYNC]", Flags: Write, Since: "1.0.0",
+		Complexity: "O(N) where N is the total number of keys in all databases", Categories: "dangerous",
+		Summary: "Removes all keys from all databases.",
+		Example: `
+> SET greeting hello
+OK
+> FLUSHALL
+OK
+> DBSIZE
+(integer) 0`,
+		Run: flushallCommand,
+	},
+	{
+		Name: "FLUSHDB", Syntax: "[ASYNC | SYNC]", Flags: Write, Since: "1.0.0",
+		Complexity: "O(N) where N is the number of keys in the selected database", Categories: "dangerous",
+		Summary: "Removes all keys from the current database.",
+		Example: `
+> SET greeting hello
+OK
+> FLUSHDB
+OK
+> DBSIZE
+(integer) 0`,
+		Run: flushdbCommand,
+	},
+	{
+		Name: "INFO", Syntax: "[section [section ...]]", Flags: Loading | Stale, Since: "1.0.0", Complexity: "O(1)",
+		Categories: "dangerous",
+		Summary:    "Returns information and statistics about the server.",
+		Run:        infoCommand,
+	},
+	{
+		Name: "LASTSAVE", Flags: Loading | Stale | Fast, Since: "1.0.0", Complexity: "O(1)",
+		Categories: "admin dangerous",
+		Summary:    "Returns the Unix timestamp of the last successful save to disk.",
+		Run:        func(c *Ctx) { c.Reply.Int(c.e.saves.last) },
+	},
+	{
+		Name: "LOLWUT", Syntax: "[VERSION version]", Flags: ReadOnly | Fast, Since: "5.0.0", Complexity: "O(1)",
+		Summary: "Displays computer art and the server's version.",
+		Arity:   -1, Run: lolwutCommand,
+	},
+	{
+		Name: "MEMORY", Since: "4.0.0", Complexity: "Depends on subcommand.",
+		Summary: "A container for memory diagnostics commands.",
+		Subs:    memorySubcommands,
+	},
+	{
+		Name: "MONITOR", Flags: operator, Since: "1.0.0", Complexity: "O(1)",
+		Summary: "Listens for all requests received by the server in real-time.",
+		Run:     monitorCommand,
+	},
+	{
+		Name: "SAVE", Flags: Admin | NoScript | NoAsyncLoading | NoMulti, Since: "1.0.0",
+		Complexity: "O(N) where N is the total number of keys in all databases",
+		Summary:    "Synchronously saves the database(s) to disk.",
+		Run:        saveCommand,
+	},
+	{
+		Name: "SHUTDOWN", Syntax: "[NOSAVE | SAVE] [NOW] [FORCE] [ABORT]", Flags: operator | NoMulti | AllowBusy,
+		Since: "1.0.0", Arity: -1, Complexity: "O(N) when saving, where N is the total number of keys in all databases",
+		Summary: "Synchronously saves the database(s) to disk and shuts down the server.",
+		Run:     shutdownCommand,
+	},
+	{
+		Name: "SLOWLOG", Since: "2.2.12", Complexity: "Depends on subcommand.",
+		Summary: "A container for slow log commands.",
+		Subs:    slowlogSubcommands,
+	},
+	{
+		Name: "SWAPDB", Syntax: "index1 index2", Flags: Write | Fast, Since: "4.0.0", Categories: "dangerous",
+		Complexity: "O(N) where N is the count of clients watching or blocking on keys from both databases.",
+		Summary:    "Swaps two databases.",
+		Example: `
+> SET greeting hello
+OK
+> SWAPDB 0 1
+OK
+> GET greeting
+(nil)`,
+		Run: swapdbCommand,
+	},
+	{
+		Name: "TIME", Flags: Loading | Stale | Fast, Since: "2.6.0", Complexity: "O(1)",
+		Summary: "Returns the server time.",
+		Run: func(c *Ctx) {
+			c.Reply.Array(2)
+			c.Reply.BulkInt(c.e.now / 1e6)
+			c.Reply.BulkInt(c.e.now % 1e6)
+		},
+	},
+}
+
+// flushOption checks the one argument FLUSHALL and FLUSHDB may have. How fast memory is given back
+// does not depend on it: dropping a keyspace takes no time here.
+func (c *Ctx) flushOption() bool {
+	if len(c.Argv) > 2 || len(c.Argv) == 2 && !c.is(1, "ASYNC") && !c.is(1, "SYNC") {
+		c.syntaxError()
+		return false
+	}
+	return true
+}
+
+func flushallCommand(c *Ctx) {
+	if !c.flushOption() {
+		return
+	}
+	for _, db := range c.e.dbs {
+		c.e.flush(db)
+	}
+	c.Propagate()
+	c.Reply.OK()
+}
+
+func flushdbCommand(c *Ctx) {
+	if !c.flushOption() {
+		return
+	}
+	c.e.flush(c.DB)
+	c.Propagate()
+	c.Reply.OK()
+}
+
+// flush drops all keys of a database. A snapshot that is being written keeps the old keyspace.
+func (e *Engine) flush(db *DB) {
+	if e.watched > 0 {
+		e.spoilAll(db, nil)
+	}
+	db.keyspace = newKeyspace(e.random.Uint64())
+	e.signalAll(db)
+}
+
+func swapdbCommand(c *Ctx) {
+	first, ok := c.intOr(1, "ERR invalid first DB index")
+	if !ok {
+		return
+	}
+	second, ok := c.intOr(2, "ERR invalid second DB index")
+	if !ok {
+		return
+	}
+	n := int64(len(c.e.dbs))
+	if first < 0 || first >= n || second < 0 || second >= n {
+		c.Reply.Error(errDBIndex)
+		return
+	}
+	if first != second {
+		c.e.swap(c.e.dbs[first], c.e.dbs[second])
+	}
+	c.Propagate()
+	c.Reply.OK()
+}
+
+// swap exchanges the data of two databases; who waits or watches stays with the number.
+func (e *Engine) swap(a, b *DB) {
+	if e.watched > 0 {
+		e.spoilAll(a, b.keyspace)
+		e.spoilAll(b, a.keyspace)
+	}
+	a.keyspace, b.keyspace = b.keyspace, a.keyspace
+	e.signalAll(a)
+	e.signalAll(b)
+}
+
+func saveCommand(c *Ctx) {
+	if c.e.saves.began != 0 {
+		c.Reply.Error(errSaveRuns)
+		return
+	}
+	c.e.beginSave()
+	c.await(RequestSave, "")
+}
+
+const (
+	errSaveRuns    = "ERR Background save already in progress"
+	errRewriteRuns = "ERR Background append only file rewriting already in progress"
+)
+
+func bgsaveCommand(c *Ctx) {
+	if len(c.Argv) > 2 || len(c.Argv) == 2 && !c.is(1, "SCHEDULE") {
+		c.syntaxError()
+		return
+	}
+	if c.e.saves.began != 0 {
+		c.Reply.Error(errSaveRuns)
+		return
+	}
+	c.e.beginSave()
+	c.e.ask(RequestBackgroundSave, "", nil)
+	c.Reply.Simple("Background saving started")
+}
+
+func bgrewriteaofCommand(c *Ctx) {
+	if c.e.saves.rewrites {
+		c.Reply.Error(errRewriteRuns)
+		return
+	}
+	c.e.saves.rewrites = true
+	c.e.ask(RequestRewrite, "", nil)
+	c.Reply.Simple("Background append only file rewriting started")
+}
+
+func shutdownCommand(c *Ctx) {
+	how := ""
+	for i := 1; i < len(c.Argv); i++ {
+		switch {
+		case c.is(i, "NOSAVE") && how == "":
+			how = "nosave"
+		case c.is(i, "SAVE") && how == "":
+			how = "save"
+		case c.is(i, "NOW"), c.is(i, "FORCE"):
+		case c.is(i, "ABORT") && len(c.Argv) == 2:
+			c.Reply.Error("ERR No shutdown in progress.")
+			return
+		default:
+			c.syntaxError()
+			return
+		}
+	}
+	c.await(RequestShutdown, how)
+}
+
+func monitorCommand(c *Ctx) {
+	if c.deny {
+		c.Reply.Error("ERR MONITOR isn't allowed for DENY BLOCKING client")
+		return
+	}
+	if !c.Client.has(flagMonitor) {
+		c.Client.set(flagMonitor, true)
+		c.e.monitors = append(c.e.monitors, c.Client)
+	}
+	c.Reply.OK()
+}
+
+var memorySubcommands = []Command{
+	{
+		Name: "HELP", Flags: Loading | Stale, Since: "4.0.0", Complexity: "O(1)",
+		Summary: "Returns helpful text about the different subcommands.",
+		Run:     func(c *Ctx) { c.help(memoryHelp) },
+	},
+	{
+		Name: "USAGE", Syntax: "key [SAMPLES count]", Flags: ReadOnly, Since: "4.0.0",
+		Complexity: "O(1): every value knows its size.",
+		Summary:    "Estimates the memory usage of a key.",
+		Example: `
+> MEMORY USAGE nothing
+(nil)`,
+		Run: memoryUsage,
+	},
+}
+
+var memoryHelp = []string{
+	"USAGE <key> [SAMPLES <count>]",
+	"    Return memory in bytes used by <key> and its value. Nested values are",
+	"    sampled up to <count> times (default: 5, 0 means sample all).",
+}
+
+func memoryUsage(c *Ctx) {
+	if len(c.Argv) != 3 && (len(c.Argv) != 5 || !c.is(3, "SAMPLES")) {
+		c.syntaxError()
+		return
+	}
+	if len(c.Argv) == 5 {
+		if _, ok := c.intBetween(4, 0, maxInt64, errSyntax); !ok {
+			return
+		}
+	}
+	ref := c.peek(c.Argv[2])
+	if ref == 0 {
+		c.Reply.Null()
+		return
+	}
+	c.Reply.Int(c.DB.footprint(ref))
+}
+
+// footprint is the memory of one key in bytes: its block, its share of the index, its object.
+func (s *keyspace) footprint(ref dict.Ref) int64 {
+	n := int64(entryBytes + len(s.keys.Key(ref)) + cap(s.keys.Value(ref)))
+	if object := s.object(ref); object != nil {
+		n += object.Size()
+	}
+	return n
+}
+
+// entryBytes is what a key costs beside its block's content: header, lengths, index.
+const entryBytes = 14
+
+// lolwutCommand draws a riffle: shallow water over stones, the card player's way to shuffle.
+func lolwutCommand(c *Ctx) {
+	const columns, rows = 66, 9
+	const water = " .-~=^"
+	phase := c.e.random.Float64() * 6.28
+	swell := 0.18 + c.e.random.Float64()*0.22
+	text := make([]byte, 0, (columns+1)*rows+64)
+	for y := 0; y < rows; y++ {
+		for x := 0; x < columns; x++ {
+			wave := math.Sin(float64(x)*swell+phase) + math.Sin(float64(x)*0.11-float64(y)*0.9+phase)
+			depth := wave*1.2 + float64(y)*0.55 + c.e.random.Float64()*0.8
+			text = append(text, water[min(max(int(depth), 0), len(water)-1)])
+		}
+		text = append(text, '\n')
+	}
+	text = append(text, "\nRiffle ver. "+Version+", speaks Redis "+referenceVersion+"\n"...)
+	c.Reply.Verbatim("txt", string(text))
+}

@@ -1,0 +1,187 @@
+package engine
+
+import "riffle/engine/num"
+
+// keySpec says where a command's keys stand, in the terms of COMMAND INFO. Positions count the
+// words of a request from 0, the name's. A row's Keys overrides what its Syntax says: "none", or
+// "first last step".
+type keySpec struct {
+	search  keySearch
+	first   int    // where the keys, or their number, begin; where to look for keyword
+	keyword string // the word in front of the keys
+	last    int    // of a range: the last key, negative from the end (-1); relative to first when positive
+	step    int
+	limit   int // of a keyword's range: 2 = the first half of what follows
+	counted bool
+	access  string // flags of COMMAND INFO
+	maybe   bool   // the keyword may be missing
+}
+
+type keySearch uint8
+
+const (
+	searchIndex keySearch = iota
+	searchKeyword
+)
+
+// keySpecs derives where the keys of a command are.
+func (en *entry) keySpecs() []keySpec {
+	if en.Keys != "" {
+		return en.statedKeys()
+	}
+	at := 1
+	if en.parent != nil {
+		at = 2
+	}
+	var specs []keySpec
+	args := en.arguments()
+	for i := range args {
+		arg := &args[i]
+		specs = append(specs, en.keysOf(args, i, at)...)
+		n, _ := arg.least()
+		at += n
+	}
+	for i := range specs {
+		specs[i].access = en.keyAccess(args, &specs[i], i)
+	}
+	return specs
+}
+
+// statedKeys reads the row's Keys.
+func (en *entry) statedKeys() []keySpec {
+	words := fields(en.Keys)
+	if len(words) != 3 {
+		return nil
+	}
+	first, last, step := number(words[0]), number(words[1]), number(words[2])
+	if last > 0 {
+		last -= first
+	}
+	spec := keySpec{first: int(first), last: int(last), step: int(step)}
+	spec.access = en.keyAccess(nil, &spec, 0)
+	return []keySpec{spec}
+}
+
+// keysOf returns the specs of the argument at args[i], which begins at word at.
+func (en *entry) keysOf(args []argument, i, at int) []keySpec {
+	arg := &args[i]
+	behind := 0
+	for j := i + 1; j < len(args); j++ {
+		n, _ := args[j].least()
+		behind += n
+	}
+	switch {
+	case arg.kind == keyArgument && arg.token == "STREAMS" || arg.kind == blockArgument && arg.token == "STREAMS":
+		return []keySpec{{search: searchKeyword, keyword: "STREAMS", first: at - 1, last: -1, step: 1, limit: 2}}
+	case arg.kind == keyArgument && i > 0 && args[i-1].name == "numkeys":
+		return []keySpec{{first: at - 1, step: 1, counted: true}}
+	case arg.kind == keyArgument && arg.optional && arg.token != "":
+		return []keySpec{{search: searchKeyword, keyword: arg.token, first: at, step: 1, maybe: true}}
+	case arg.kind == keyArgument && arg.multiple:
+		return []keySpec{{first: at, last: -1 - behind, step: 1}}
+	case arg.kind == keyArgument:
+		return []keySpec{{first: at, step: 1}}
+	case arg.kind == blockArgument && arg.multiple && len(arg.parts) > 0 && arg.parts[0].kind == keyArgument:
+		return []keySpec{{first: at, last: -1 - behind, step: len(arg.parts)}}
+	}
+	return nil
+}
+
+// keyAccess guesses from the flags and the arguments' names what a command does with its keys.
+func (en *entry) keyAccess(args []argument, spec *keySpec, order int) string {
+	stores := len(args) > 0 && (args[0].name == "destination" || args[0].name == "destkey")
+	switch {
+	case en.group == "pubsub":
+		return "not_key"
+	case en.Flags&ReadOnly != 0:
+		return "RO access"
+	case spec.keyword == "STORE", order == 0 && stores:
+		return "OW update"
+	case stores:
+		return "RO access"
+	case order == 1:
+		return "RW insert"
+	}
+	return "RW access update"
+}
+
+// keysOf returns the positions of the keys in a request; ok == false when they make no sense.
+func (s *keySpec) positions(argv [][]byte) (at []int, ok bool) {
+	first := s.first
+	if s.search == searchKeyword {
+		first = s.findKeyword(argv)
+		if first == 0 {
+			return nil, s.maybe
+		}
+	}
+	if s.counted {
+		return s.counting(argv)
+	}
+	last := first + s.last
+	if s.last < 0 {
+		last = len(argv) + s.last
+	}
+	if s.limit > 0 {
+		last = first + (len(argv)-first)/s.limit - 1
+	}
+	for i := first; i <= last; i += s.step {
+		if i >= len(argv) {
+			return at, false
+		}
+		at = append(at, i)
+	}
+	return at, len(at) > 0
+}
+
+// findKeyword returns the position behind the keyword, 0 if it is missing.
+func (s *keySpec) findKeyword(argv [][]byte) int {
+	for i := s.first; i < len(argv)-1; i++ {
+		if equalFold(argv[i], s.keyword) {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+func (s *keySpec) counting(argv [][]byte) (at []int, ok bool) {
+	if s.first >= len(argv) {
+		return nil, false
+	}
+	n, ok := num.ParseInt(argv[s.first])
+	if !ok || n < 0 || n > int64(len(argv)-s.first-1) {
+		return nil, false
+	}
+	for i := 0; i < int(n); i++ {
+		at = append(at, s.first+1+i)
+	}
+	return at, true
+}
+
+// movable reports whether the range of the first spec does not tell the whole truth.
+func movable(specs []keySpec) bool {
+	for i := range specs {
+		if specs[i].counted || specs[i].search == searchKeyword {
+			return true
+		}
+	}
+	return false
+}
+
+// keyRange sums specs up in the three numbers of older clients: first key, last key, step.
+func keyRange(specs []keySpec) (first, last, step int) {
+	for i := range specs {
+		s := &specs[i]
+		if s.counted || s.search == searchKeyword {
+			continue
+		}
+		if first == 0 {
+			first, step = s.first, s.step
+		}
+		if s.last < 0 {
+			last = s.last
+		} else if last >= 0 {
+			last = s.first + s.last
+		}
+	}
+	return first, last, step
+}
