@@ -101,6 +101,10 @@ func (o *oracle) send(name string, p []byte) error {
 			return err
 		}
 		o.links[name] = l
+		// Once this is answered the server has accepted the connection and reads from it.
+		if err := errors.Join(o.ping(), o.ping()); err != nil {
+			return err
+		}
 	}
 	if l.closed {
 		return nil
