@@ -48,6 +48,16 @@ func (c *Ctx) open(key []byte, kind Kind, ref dict.Ref) (Value, bool) {
 
 // find returns the ref of a live key, 0 if there is none, and counts the access.
 func (c *Ctx) find(key []byte) dict.Ref {
+	ref := c.glance(key)
+	if ref != 0 {
+		c.touchAccess(ref)
+	}
+	return ref
+}
+
+// glance is find for a command that asks about a key rather than for its value (TTL, EXISTS): the
+// access clock stays.
+func (c *Ctx) glance(key []byte) dict.Ref {
 	ref := c.peek(key)
 	if ref == 0 {
 		c.e.stats.misses++
@@ -55,7 +65,6 @@ func (c *Ctx) find(key []byte) dict.Ref {
 		return 0
 	}
 	c.e.stats.hits++
-	c.touchAccess(ref)
 	return ref
 }
 
@@ -66,6 +75,15 @@ func (c *Ctx) findWrite(key []byte) dict.Ref {
 	if ref != 0 {
 		c.touchAccess(ref)
 	}
+	return ref
+}
+
+// findWriteIn is findWrite for a key of another database.
+func (c *Ctx) findWriteIn(db *DB, key []byte) dict.Ref {
+	home := c.DB
+	c.DB = db
+	ref := c.findWrite(key)
+	c.DB = home
 	return ref
 }
 

@@ -164,6 +164,73 @@ func (s *keyspace) putBlob(key []byte, ref dict.Ref, meta uint32, blob []byte) d
 	return moved
 }
 
+// overwrite makes blob, which is no view of the key's own block, the key's packed value with an expiry
+// or none. The block moves at most once and nothing in it is shifted; a value of the size it had
+// stays where it is.
+func (s *keyspace) overwrite(key []byte, ref dict.Ref, meta uint32, blob []byte, at int64) dict.Ref {
+	start := 0
+	if at != noExpiry {
+		start, meta = expiryBytes, meta|metaExpiry
+	}
+	had := ref != 0 && s.keys.Meta(ref)&metaExpiry != 0
+	moved := ref
+	if ref == 0 {
+		moved = s.keys.Insert(key, meta, start+len(blob))
+	} else {
+		s.dropObject(ref)
+		moved = s.keys.Resize(ref, start+len(blob))
+		s.keys.SetMeta(moved, meta)
+	}
+	value := s.keys.Value(moved)
+	if at != noExpiry {
+		binary.LittleEndian.PutUint64(value, uint64(at))
+	}
+	copy(value[start:], blob)
+	switch {
+	case had && at == noExpiry:
+		s.expires.Remove(ref)
+	case had && moved != ref:
+		s.expires.Replace(ref, moved)
+	case !had && at != noExpiry:
+		s.expires.Add(moved)
+	}
+	return moved
+}
+
+// resizePayload makes the packed value size bytes long where it lies, and returns it: its first bytes
+// are those it had, what is new holds anything.
+func (s *keyspace) resizePayload(ref dict.Ref, size int) (moved dict.Ref, payload []byte) {
+	if s.keys.Meta(ref)&metaExpiry == 0 {
+		moved = s.keys.Resize(ref, size)
+		return moved, s.keys.Value(moved)
+	}
+	moved = s.keys.Resize(ref, expiryBytes+size)
+	if moved != ref {
+		s.expires.Replace(ref, moved)
+	}
+	return moved, s.keys.Value(moved)[expiryBytes:]
+}
+
+// transfer moves what a key holds, with its expiry and access clock, to a key that does not exist, of
+// this keyspace or another. An object is handed over as it is, however large.
+func (s *keyspace) transfer(ref dict.Ref, to *keyspace, key []byte, v *views) {
+	at, access := s.expiry(ref), s.keys.Meta(ref)>>accessShift
+	value := s.open(ref, v)
+	isObject := s.object(ref) != nil
+	if isObject {
+		s.remove(ref) // before put, so that the object is never the content of two keys
+	}
+	p := value.home()
+	p.space, p.key, p.ref, p.bytes = to, key, 0, 0
+	to.put(value, access)
+	if at != noExpiry {
+		to.setExpiry(p.ref, at)
+	}
+	if !isObject {
+		s.remove(ref) // after put, which copied the view out of the block
+	}
+}
+
 // sameStart reports whether two slices begin at the same byte of memory.
 func sameStart(a, b []byte) bool {
 	return cap(a) > 0 && cap(b) > 0 && &a[:1][0] == &b[:1][0]
