@@ -1,0 +1,329 @@
+package engine
+
+import (
+	"unsafe"
+
+	"riffle/engine/dict"
+	"riffle/engine/listpack"
+	"riffle/engine/rdb"
+)
+
+// Hash maps fields to values. A small one is a listpack of field, value, field, value, packed beside
+// its key: an entry costs its bytes and 4 more, and finding it is a walk over at most 512 short
+// fields. With more fields, or with a long one, it becomes a table of its own (see dict): 6 bytes and
+// the rounding of a block, and 6 to 8.5 bytes of index. It never goes back, as in the reference.
+type Hash struct {
+	place
+	pack   []byte     // the listpack; nil when the hash is empty or a table
+	table  *dict.Dict // field to value
+	limits *settings
+}
+
+// formPack is the form of every packed listpack.
+const formPack uint8 = 1
+
+func makeHash() Value { return &Hash{} }
+
+func (h *Hash) settle(limits *settings) { h.limits = limits }
+
+// Kind implements Value.
+func (h *Hash) Kind() Kind { return KindHash }
+
+// Encoding implements Value.
+func (h *Hash) Encoding() string {
+	if h.table != nil {
+		return "hashtable"
+	}
+	return "listpack"
+}
+
+// Empty implements Value.
+func (h *Hash) Empty() bool { return h.Len() == 0 }
+
+// Len returns the number of fields.
+func (h *Hash) Len() int {
+	switch {
+	case h.table != nil:
+		return h.table.Len()
+	case h.pack != nil:
+		return listpack.Len(h.pack) / 2
+	}
+	return 0
+}
+
+// Size implements Value.
+func (h *Hash) Size() int64 {
+	if h.table != nil {
+		return h.table.Size() + int64(unsafe.Sizeof(*h))
+	}
+	return int64(len(h.pack))
+}
+
+// Pack implements Value.
+func (h *Hash) Pack() (form uint8, blob []byte, ok bool) { return formPack, h.pack, h.table == nil }
+
+// Unpack implements Value.
+func (h *Hash) Unpack(_ uint8, blob []byte) { h.pack, h.table = blob, nil }
+
+// get returns the value of a field, nil if there is none: a view of the hash, or of scratch.
+func (h *Hash) get(field []byte, scratch *[20]byte) []byte {
+	if h.table != nil {
+		if ref := h.table.Find(field); ref != 0 {
+			return h.table.Value(ref)
+		}
+		return nil
+	}
+	if pos := h.find(field); pos >= 0 {
+		return listpack.Bytes(h.pack, listpack.Next(h.pack, pos), scratch)
+	}
+	return nil
+}
+
+// has reports whether the hash has a field.
+func (h *Hash) has(field []byte) bool {
+	if h.table != nil {
+		return h.table.Find(field) != 0
+	}
+	return h.find(field) >= 0
+}
+
+// find returns the position of a field in the listpack, -1 if there is none.
+func (h *Hash) find(field []byte) int {
+	if h.pack == nil {
+		return -1
+	}
+	return listpack.Find(h.pack, listpack.First(h.pack), field, 1)
+}
+
+// set gives a field a value and reports whether the field is new. Neither may be a view of this hash.
+func (h *Hash) set(field, value []byte) (created bool) {
+	if h.table == nil && (len(field) > h.limits.hashMaxValue || len(value) > h.limits.hashMaxValue) {
+		h.grow()
+	}
+	if h.table != nil {
+		return h.setTable(field, value)
+	}
+	if pos := h.find(field); pos >= 0 {
+		h.pack = listpack.Replace(h.pack, listpack.Next(h.pack, pos), value)
+		return false
+	}
+	if h.pack == nil {
+		h.pack = listpack.New()
+	}
+	h.pack = listpack.Append(listpack.Append(h.pack, field), value)
+	if h.Len() > h.limits.hashMaxEntries {
+		h.grow()
+	}
+	return true
+}
+
+func (h *Hash) setTable(field, value []byte) (created bool) {
+	ref := h.table.Find(field)
+	if created = ref == 0; created {
+		ref = h.table.Insert(field, 0, len(value))
+	} else {
+		ref = h.table.Resize(ref, len(value))
+	}
+	copy(h.table.Value(ref), value)
+	return created
+}
+
+// grow turns the listpack into a table.
+func (h *Hash) grow() {
+	table := dict.New(h.limits.tableSeed())
+	h.each(func(field, value []byte) bool {
+		copy(table.Value(table.Insert(field, 0, len(value))), value)
+		return true
+	})
+	h.pack, h.table = nil, table
+}
+
+// remove drops a field and reports whether there was one.
+func (h *Hash) remove(field []byte) bool {
+	if h.table == nil {
+		pos := h.find(field)
+		if pos >= 0 {
+			h.pack = listpack.DeleteRange(h.pack, pos, 2)
+		}
+		return pos >= 0
+	}
+	ref := h.table.Find(field)
+	if ref == 0 {
+		return false
+	}
+	h.table.Remove(ref)
+	if h.table.Len()%compactEvery == 0 {
+		h.table.Compact(2*compactEvery, func(_, _ dict.Ref) {})
+	}
+	return true
+}
+
+// compactEvery is how many entries of a table are removed between two steps of compaction, so that a
+// table that has shrunk gives its pages back.
+const compactEvery = 64
+
+// each visits the fields in the order of HGETALL until visit returns false. The slices are good until
+// the next visit.
+func (h *Hash) each(visit func(field, value []byte) bool) {
+	if h.table != nil {
+		walk := h.table.Iter()
+		for ref := walk.Next(); ref != 0 && visit(h.table.Key(ref), h.table.Value(ref)); {
+			ref = walk.Next()
+		}
+		return
+	}
+	if h.pack == nil {
+		return
+	}
+	var first, second [20]byte
+	for pos := listpack.First(h.pack); pos >= 0; {
+		behind := listpack.Next(h.pack, pos)
+		if !visit(listpack.Bytes(h.pack, pos, &first), listpack.Bytes(h.pack, behind, &second)) {
+			return
+		}
+		pos = listpack.Next(h.pack, behind)
+	}
+}
+
+// Save implements Value.
+func (h *Hash) Save(dst []byte) (out []byte, rdbType byte) {
+	if h.table == nil {
+		return rdb.AppendString(dst, h.pack, true), rdb.TypeHashListpack
+	}
+	dst = rdb.AppendLen(dst, uint64(h.table.Len()))
+	h.each(func(field, value []byte) bool {
+		dst = rdb.AppendString(rdb.AppendString(dst, field, true), value, true)
+		return true
+	})
+	return dst, rdb.TypeHash
+}
+
+// Load implements Value.
+func (h *Hash) Load(r *rdb.Reader, rdbType byte) error {
+	if rdbType == rdb.TypeHash {
+		return h.loadPairs(r)
+	}
+	blob, err := r.String()
+	if err != nil {
+		return err
+	}
+	pack, ok := loadPack(blob, rdbType)
+	if !ok || listpack.Len(pack)%2 != 0 {
+		return r.Fail("a damaged hash")
+	}
+	return h.adopt(r, pack)
+}
+
+// loadPack returns a copy of the listpack in a blob of one of the packed types; ok is false if the
+// blob is damaged.
+func loadPack(blob []byte, rdbType byte) (pack []byte, ok bool) {
+	switch rdbType {
+	case rdb.TypeHashZiplist, rdb.TypeZsetZiplist:
+		return rdb.ZiplistToListpack(blob)
+	case rdb.TypeHashZipmap:
+		return rdb.ZipmapToListpack(blob)
+	}
+	return append([]byte(nil), blob...), listpack.Valid(blob)
+}
+
+// loadPairs reads a number of fields and values.
+func (h *Hash) loadPairs(r *rdb.Reader) error {
+	n, err := r.Len()
+	var field []byte
+	for ; n > 0 && err == nil; n-- {
+		var text []byte
+		if text, err = r.String(); err != nil {
+			break
+		}
+		field = append(field[:0], text...)
+		if text, err = r.String(); err != nil {
+			break
+		}
+		if !h.set(field, text) {
+			return r.Fail("a field that appears twice")
+		}
+	}
+	return err
+}
+
+// adopt takes over a listpack of fields and values: as it is if it keeps the limits.
+func (h *Hash) adopt(r *rdb.Reader, pack []byte) error {
+	source := Hash{pack: pack}
+	fits := source.Len() <= h.limits.hashMaxEntries
+	source.each(func(field, value []byte) bool {
+		fits = fits && len(field) <= h.limits.hashMaxValue && len(value) <= h.limits.hashMaxValue
+		return fits
+	})
+	if fits {
+		if hasTwins(pack, 2) {
+			return r.Fail("a field that appears twice")
+		}
+		h.pack = pack
+		return nil
+	}
+	h.grow()
+	unique := true
+	source.each(func(field, value []byte) bool {
+		unique = h.set(field, value)
+		return unique
+	})
+	if !unique {
+		return r.Fail("a field that appears twice")
+	}
+	return nil
+}
+
+// hasTwins reports whether two of every step-th element of a short listpack are equal.
+func hasTwins(pack []byte, step int) bool {
+	var scratch [20]byte
+	for pos := listpack.First(pack); pos >= 0; {
+		element := listpack.Bytes(pack, pos, &scratch)
+		for i := 0; i < step && pos >= 0; i++ {
+			pos = listpack.Next(pack, pos)
+		}
+		if listpack.Find(pack, pos, element, step-1) >= 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// maxRewriteElements is how many elements one command of a rewritten log adds at most.
+const maxRewriteElements = 64
+
+// Rewrite implements Value.
+func (h *Hash) Rewrite(key []byte, emit func(argv ...[]byte)) {
+	argv := [][]byte{[]byte("HSET"), key}
+	h.each(func(field, value []byte) bool {
+		// The slices of a listpack's integers do not outlive the visit.
+		argv = append(argv, append([]byte(nil), field...), append([]byte(nil), value...))
+		if len(argv) == 2+2*maxRewriteElements {
+			emit(argv...)
+			argv = argv[:2]
+		}
+		return true
+	})
+	if len(argv) > 2 {
+		emit(argv...)
+	}
+}
+
+// hash returns a key's hash for reading.
+func (c *Ctx) hash(key []byte) (*Hash, bool) {
+	value, ok := c.read(key, KindHash)
+	if !ok {
+		return nil, false
+	}
+	return value.(*Hash), true
+}
+
+// hashForWrite returns a key's hash for a command that may change it.
+func (c *Ctx) hashForWrite(key []byte) (*Hash, bool) {
+	value, ok := c.write(key, KindHash)
+	if !ok {
+		return nil, false
+	}
+	h := value.(*Hash)
+	h.settle(&c.e.settings)
+	return h, true
+}
