@@ -10,6 +10,7 @@ var families = [...]family{
 	{"hash", hashCommands},
 	{"pubsub", pubsubCommands},
 	{"server", serverCommands},
+	{"stream", streamCommands},
 	{"string", stringCommands},
 	{"transactions", transactionCommands},
 }
@@ -18,6 +19,9 @@ var families = [...]family{
 var kinds = [kindCount]kindRow{
 	KindHash: {"hash", makeHash, []byte{
 		rdb.TypeHash, rdb.TypeHashListpack, rdb.TypeHashZiplist, rdb.TypeHashZipmap,
+	}},
+	KindStream: {"stream", makeStream, []byte{
+		rdb.TypeStreamListpacks, rdb.TypeStreamListpacks2, rdb.TypeStreamListpacks3,
 	}},
 	KindString: {"string", makeString, []byte{rdb.TypeString}},
 }

@@ -1,0 +1,393 @@
+package engine
+
+import (
+	"encoding/binary"
+
+	"riffle/engine/listpack"
+	"riffle/engine/rdb"
+)
+
+// The body of a stream in RDB:
+//
+//	nodes, (master 16 bytes, listpack) ..., length, last id,
+//	[first id, greatest deleted id, entries added]                          since type 19
+//	groups, (name, last id, [entries read], pending, consumers) ...
+//
+// where a group's pending entries bear their deliveries, those of a consumer are ids alone, and a consumer
+// says when it was last seen and, since type 21, last active. Numbers are lengths, times 8 bytes.
+
+// Save implements Value. Type 19 is what version 10 of the format knows.
+func (s *Stream) Save(dst []byte) (out []byte, rdbType byte) {
+	var master [streamIDSize]byte
+	nodes := s.nodes[s.head:]
+	dst = rdb.AppendLen(dst, uint64(len(nodes)))
+	for i := range nodes {
+		dst = rdb.AppendString(dst, nodes[i].master.append16(master[:0]), false)
+		dst = rdb.AppendString(dst, nodes[i].lp, true)
+	}
+	dst = rdb.AppendLen(dst, uint64(s.length))
+	dst = s.last.save(dst)
+	dst = s.first.save(dst)
+	dst = s.maxDeleted.save(dst)
+	dst = rdb.AppendLen(dst, uint64(s.added))
+	dst = rdb.AppendLen(dst, uint64(len(s.groups)))
+	for _, g := range s.groups {
+		dst = g.save(dst)
+	}
+	return dst, rdb.TypeStreamListpacks2
+}
+
+// save appends an id as two lengths.
+func (id streamID) save(dst []byte) []byte {
+	return rdb.AppendLen(rdb.AppendLen(dst, id.ms), id.seq)
+}
+
+func (g *streamGroup) save(dst []byte) []byte {
+	dst = rdb.AppendString(dst, g.name, true)
+	dst = g.last.save(dst)
+	dst = rdb.AppendLen(dst, uint64(g.read))
+	dst = g.pending.save(dst)
+	dst = rdb.AppendLen(dst, uint64(len(g.consumers)))
+	for _, k := range g.consumers {
+		dst = rdb.AppendString(dst, k.name, true)
+		dst = rdb.AppendMillis(dst, k.seen)
+		dst = k.pending.save(dst)
+	}
+	return dst
+}
+
+func (l *pendingList) save(dst []byte) []byte {
+	dst = rdb.AppendLen(dst, uint64(l.length))
+	for i := range l.chunks {
+		for j, id := range l.chunks[i].ids {
+			dst = id.append16(dst)
+			if l.noted {
+				d := &l.chunks[i].deliveries[j]
+				dst = rdb.AppendMillis(dst, d.at)
+				dst = rdb.AppendLen(dst, uint64(d.count))
+			}
+		}
+	}
+	return dst
+}
+
+// streamLoader reads a stream, and remembers the first fault so that reading can go on in lines.
+type streamLoader struct {
+	r       *rdb.Reader
+	rdbType byte
+	err     error
+}
+
+// Load implements Value. What it accepts satisfies everything the rest of the code relies on: listpacks
+// whole, ids in order, counts true, and each pending entry owned by exactly one consumer.
+func (s *Stream) Load(r *rdb.Reader, rdbType byte) error {
+	l := streamLoader{r: r, rdbType: rdbType}
+	live := int64(0)
+	for n := l.len(); n > 0 && l.err == nil; n-- {
+		live += l.node(s)
+	}
+	s.length = int64(l.len())
+	s.last = l.id()
+	if l.err == nil && s.length != live {
+		l.fail("a stream's length is not that of its listpacks")
+	}
+	if l.err == nil && s.head < len(s.nodes) && s.last.less(s.greatestID()) {
+		l.fail("a stream's last id is below its entries")
+	}
+	s.findFirst()
+	s.added = s.length
+	if rdbType != rdb.TypeStreamListpacks {
+		l.id() // the first id is known
+		s.maxDeleted = l.id()
+		s.added = int64(l.len())
+	}
+	for n := l.len(); n > 0 && l.err == nil; n-- {
+		l.group(s)
+	}
+	return l.err
+}
+
+// greatestID returns the last node's last id, deleted or not.
+func (s *Stream) greatestID() streamID {
+	w := streamWalk{s: s, node: len(s.nodes) - 1, reverse: true}
+	w.enter()
+	w.step()
+	return w.id
+}
+
+func (l *streamLoader) fail(text string) {
+	if l.err == nil {
+		l.err = l.r.Fail(text)
+	}
+}
+
+func (l *streamLoader) len() (n uint64) {
+	if l.err == nil {
+		n, l.err = l.r.Len()
+	}
+	return n
+}
+
+func (l *streamLoader) id() streamID {
+	ms := l.len()
+	return streamID{ms, l.len()}
+}
+
+func (l *streamLoader) millis() (at int64) {
+	if l.err == nil {
+		at, l.err = l.r.Millis()
+	}
+	return at
+}
+
+// string reads a string; it is valid until the next read.
+func (l *streamLoader) string() (text []byte) {
+	if l.err == nil {
+		text, l.err = l.r.String()
+	}
+	return text
+}
+
+// rawID reads an id of 16 bytes.
+func (l *streamLoader) rawID() (id streamID) {
+	if l.err != nil {
+		return id
+	}
+	raw, err := l.r.Take(streamIDSize)
+	if l.err = err; err != nil {
+		return id
+	}
+	return decodeID(raw)
+}
+
+func decodeID(raw []byte) streamID {
+	return streamID{binary.BigEndian.Uint64(raw), binary.BigEndian.Uint64(raw[8:])}
+}
+
+// node reads a node and returns how many live entries it has. A node without any is not kept.
+func (l *streamLoader) node(s *Stream) int64 {
+	raw := l.string()
+	if l.err == nil && len(raw) != streamIDSize {
+		l.fail("a stream node's key is not an id")
+	}
+	if l.err != nil {
+		return 0
+	}
+	master := decodeID(raw)
+	lp := append([]byte(nil), l.string()...)
+	if l.err != nil {
+		return 0
+	}
+	node := streamNode{master, lp}
+	live, ok := node.check()
+	switch {
+	case !ok:
+		l.fail("a broken stream listpack")
+	case s.head < len(s.nodes) && !s.greatestID().less(master):
+		l.fail("a stream's ids are not in order")
+	case live > 0:
+		s.nodes = append(s.nodes, node)
+		s.memory += int64(cap(lp))
+		return live
+	}
+	return 0
+}
+
+// check says whether a node from outside is one, and returns how many live entries it has.
+func (n *streamNode) check() (live int64, ok bool) {
+	if !listpack.Valid(n.lp) {
+		return 0, false
+	}
+	v := nodeChecker{lp: n.lp, pos: listpack.First(n.lp), ok: true}
+	live = v.int()
+	deleted, fields := v.int(), v.int()
+	v.skip(fields)
+	if v.int() != 0 || fields < 0 {
+		return 0, false
+	}
+	alive := live
+	last := n.master
+	for seen := 0; v.ok && v.pos >= 0; seen++ {
+		id, flags := v.entry(n.master, fields)
+		if id.less(last) || seen > 0 && id == last {
+			return 0, false
+		}
+		last = id
+		if flags&entryDeleted != 0 {
+			deleted--
+		} else {
+			alive--
+		}
+	}
+	return live, v.ok && alive == 0 && deleted == 0
+}
+
+// nodeChecker steps through a valid listpack that should be a stream node. Once ok is false it stands.
+type nodeChecker struct {
+	lp  []byte
+	pos int // -1 at the end
+	ok  bool
+}
+
+// int reads an element that must be an integer.
+func (v *nodeChecker) int() (n int64) {
+	if v.pos < 0 || !v.ok {
+		v.ok = false
+		return 0
+	}
+	_, n, v.ok = listpack.Value(v.lp, v.pos)
+	v.pos = listpack.Next(v.lp, v.pos)
+	return n
+}
+
+// skip passes n elements of any kind.
+func (v *nodeChecker) skip(n int64) {
+	for ; n > 0 && v.ok; n-- {
+		if v.pos < 0 {
+			v.ok = false
+			return
+		}
+		v.pos = listpack.Next(v.lp, v.pos)
+	}
+}
+
+// entry reads an entry. Its flags must be spelt in one byte, so that they can be changed in place.
+func (v *nodeChecker) entry(master streamID, fields int64) (id streamID, flags int64) {
+	if v.lp[v.pos] > entryDeleted|entrySameFields {
+		v.ok = false
+		return id, 0
+	}
+	flags = v.int()
+	id.ms = master.ms + uint64(v.int())
+	id.seq = master.seq + uint64(v.int())
+	elements := fields + 3
+	body := fields
+	if flags&entrySameFields == 0 {
+		fields = v.int()
+		if fields < 0 || fields > int64(len(v.lp)) {
+			v.ok = false
+			return id, flags
+		}
+		elements, body = 2*fields+4, 2*fields
+	}
+	v.skip(body)
+	if v.int() != elements {
+		v.ok = false
+	}
+	return id, flags
+}
+
+// group reads a group with its pending entries and consumers.
+func (l *streamLoader) group(s *Stream) {
+	name := append([]byte(nil), l.string()...)
+	last := l.id()
+	read := s.distance(last)
+	if l.rdbType != rdb.TypeStreamListpacks {
+		read = int64(l.len())
+	}
+	if l.err != nil {
+		return
+	}
+	g := s.createGroup(name, last, read)
+	if g == nil {
+		l.fail("a stream has two groups of one name")
+		return
+	}
+	for n := l.len(); n > 0 && l.err == nil; n-- {
+		id := l.rawID()
+		d := delivery{at: l.millis(), count: int64(l.len()), consumer: noConsumer}
+		if l.err == nil && !g.pending.insert(id, d) {
+			l.fail("a pending entry appears twice")
+		}
+	}
+	owned := 0
+	for n := l.len(); n > 0 && l.err == nil; n-- {
+		owned += l.consumer(g)
+	}
+	if l.err == nil && owned != g.pending.length {
+		l.fail("a pending entry belongs to nobody")
+	}
+}
+
+// noConsumer marks a delivery whose consumer has not been read yet.
+const noConsumer = 1<<32 - 1
+
+// consumer reads a consumer and returns how many entries are pending for it.
+func (l *streamLoader) consumer(g *streamGroup) int {
+	name := append([]byte(nil), l.string()...)
+	seen := l.millis()
+	active := seen
+	if l.rdbType == rdb.TypeStreamListpacks3 {
+		active = l.millis()
+	}
+	if l.err != nil {
+		return 0
+	}
+	if g.consumer(name) != nil {
+		l.fail("a group has two consumers of one name")
+		return 0
+	}
+	k := g.createConsumer(name, seen)
+	k.active = active
+	for n := l.len(); n > 0 && l.err == nil; n-- {
+		id := l.rawID()
+		if l.err != nil {
+			break
+		}
+		d := g.pending.find(id)
+		if d == nil || d.consumer != noConsumer {
+			l.fail("a consumer's pending entry is not its group's")
+			break
+		}
+		d.consumer = k.number
+		k.pending.insert(id, *d)
+	}
+	return k.pending.length
+}
+
+// Rewrite implements Value.
+func (s *Stream) Rewrite(key []byte, emit func(argv ...[]byte)) {
+	w := s.walk(streamID{}, maxStreamID, false)
+	for w.next() {
+		argv := [][]byte{[]byte("XADD"), key, w.id.text()}
+		w.each(func(field, value []byte) {
+			argv = append(argv, append([]byte(nil), field...), append([]byte(nil), value...))
+		})
+		emit(argv...)
+	}
+	if s.length == 0 {
+		// A stream without entries is one that has lost them.
+		id := s.last
+		if id.isZero() {
+			id.seq = 1
+		}
+		emit([]byte("XADD"), key, []byte("MAXLEN"), []byte("0"), id.text(), []byte("x"), []byte("y"))
+	}
+	emit([]byte("XSETID"), key, s.last.text(), []byte("ENTRIESADDED"), intBytes(s.added),
+		[]byte("MAXDELETEDID"), s.maxDeleted.text())
+	for _, g := range s.groups {
+		s.rewriteGroup(key, g, emit)
+	}
+}
+
+// rewriteGroup emits a group, its consumers and what is pending for each. What is pending of an entry
+// that is gone cannot be said in commands, and says nothing any more.
+func (s *Stream) rewriteGroup(key []byte, g *streamGroup, emit func(argv ...[]byte)) {
+	emit([]byte("XGROUP"), []byte("CREATE"), key, g.name, g.last.text(),
+		[]byte("ENTRIESREAD"), intBytes(g.read))
+	for _, k := range g.consumers {
+		emit([]byte("XGROUP"), []byte("CREATECONSUMER"), key, g.name, k.name)
+	}
+	for _, k := range g.consumers {
+		claims := claimEffects{emit: emit, key: key, group: g, consumer: k}
+		for at := (pendingAt{}); ; at = k.pending.after(at) {
+			id, ok := k.pending.get(at)
+			if !ok {
+				break
+			}
+			d := g.pending.find(id)
+			claims.add(id, d.at, d.count)
+		}
+		claims.flush()
+	}
+}
