@@ -1,0 +1,64 @@
+//go:build js && wasm
+
+// Command browser is the engine as a web worker loads it.
+//
+// Two roads lead into it. Bytes and times take the short one: functions marked wasmexport (exports.go)
+// over the instance's own memory, about a hundredth of a microsecond each. Everything that is a
+// structure and not data (options, status, faults) takes the road of package syscall/js with vert
+// (values.go), a thousand times slower and far more comfortable.
+//
+// Rules of the short road, which JavaScript's half (machine.ts) keeps as well:
+//
+//   - An export never blocks: the runtime could not switch to another goroutine and would be lost.
+//   - An export recovers: an escaped panic ends the Go program. After a recovered one the engine may
+//     hold half a change, so the bridge answers nothing more and the host loads a new instance.
+//   - After calls the host resumes the Go scheduler, or the garbage collector never finishes a cycle.
+package main
+
+import (
+	"syscall/js"
+
+	"riffle/engine"
+)
+
+// bridge is everything this program holds.
+type bridge struct {
+	engine   *engine.Engine
+	clients  []*engine.Client // by the host's number; the first is never given out
+	free     []int32          // numbers of closed clients
+	input    []byte           // where the host writes what it hands over
+	frame    []float64        // what ready, out and snapshotNext answer with
+	requests []engine.Request // handed to the host, by number; a finished one has Kind 0
+	snapshot *engine.Snapshot
+	loading  loader
+	refused  []string // start-up parameters that the engine did not take
+	fault    string   // set by the first panic, after which nothing is answered
+}
+
+// home is the one bridge. Exports are plain functions and find it here.
+var home bridge
+
+// main is started by instantiate.ts with an object named riffle in the global scope, which carries
+// the options in and the functions of values.go out. Afterwards only the host calls.
+func main() {
+	boot(js.Global().Get("riffle"))
+	select {}
+}
+
+//go:wasmimport riffle stopwatch
+func stopwatch() float64
+
+// boot makes the engine from the options in door and hangs the functions of values.go into it.
+func boot(door js.Value) {
+	defer guard()
+	register(door)
+	options := readOptions(door.Get("options"))
+	home.clients = make([]*engine.Client, 1)
+	home.engine = engine.New(engine.Config{
+		Seed:      uint64(options.SeedHigh)<<32 | uint64(options.SeedLow),
+		Journal:   options.Journal,
+		Stopwatch: func() int64 { return int64(stopwatch()) },
+		HostInfo:  hostInfo(door),
+	})
+	configure(options.Parameters)
+}

@@ -1,0 +1,257 @@
+// The journal on IndexedDB.
+//
+//   store       key                 value
+//   meta        'manifest'          {format, base, chunks, bytes, start}
+//               'owner'             the token of whoever opened the database last
+//               'settings'          {policy, parameters}
+//   base        [base, index]       one sealed chunk of a snapshot, about a mebibyte
+//   log         offset              one sealed record: everything a group commit found waiting
+//   quarantine  [time, offset]      records that could not be read, as they were
+//
+// A record per batch and not per command is what makes this fast: a transaction costs about a
+// millisecond whatever it holds. Every transaction that writes first compares the owner, so that a
+// tab whose lock was stolen cannot write between the new owner's records.
+
+import { seal, unseal, unwrap } from './checksum.ts';
+import {
+  NotOwner,
+  StorageError,
+  type Durability,
+  type Journal,
+  type LogRecord,
+  type Manifest,
+  type Quarantine,
+  type Settings,
+} from './journal.ts';
+
+/** The layout described above. A program that finds a greater number keeps its hands off. */
+const FORMAT = 1;
+
+type Store = 'meta' | 'base' | 'log' | 'quarantine';
+
+/** Bytes that a read of several records aims at. */
+const READ_TARGET = 8 << 20;
+
+export class IndexedDBJournal implements Journal {
+  private database!: IDBDatabase;
+  private manifest!: Manifest;
+  private readonly token = crypto.randomUUID();
+
+  constructor(private readonly name: string) {}
+
+  async open(): Promise<Manifest> {
+    this.database = await openDatabase(this.name);
+    this.database.onversionchange = () => this.close(); // somebody deletes the database, and may
+    const tx = this.database.transaction('meta', 'readwrite', { durability: 'strict' });
+    const done = completion(tx);
+    done.catch(() => {});
+    const meta = tx.objectStore('meta');
+    const found: unknown = await result(meta.get('manifest'));
+    this.manifest = readManifest(found);
+    if (found === undefined) meta.put({ format: FORMAT, ...this.manifest }, 'manifest');
+    meta.put(this.token, 'owner');
+    await done;
+    return this.manifest;
+  }
+
+  async *base(): AsyncIterable<Uint8Array> {
+    const { base, chunks } = this.manifest;
+    for (let index = 0; index < chunks; index++) {
+      const record = await this.read('base', [base, index]).catch(() => undefined);
+      const chunk = unseal([base, index], record);
+      if (!chunk) throw new StorageError('base-unreadable', `chunk ${index} of ${chunks} is damaged`);
+      yield chunk;
+    }
+  }
+
+  async *records(): AsyncIterable<LogRecord> {
+    // A write that was on its way when a base came into force may have left a record before the start.
+    let range = IDBKeyRange.lowerBound(this.manifest.start);
+    for (let count = 64; ; ) {
+      const { keys, values } = await this.batch(range, count);
+      let bytes = 0;
+      for (const [i, start] of keys.entries()) {
+        const payload = typeof start === 'number' ? unseal([start], values[i]) : null;
+        bytes += payload?.length ?? 0;
+        yield { start: Number(start), bytes: payload };
+      }
+      if (keys.length < count) return;
+      range = IDBKeyRange.lowerBound(keys.at(-1), true);
+      count = Math.max(1, Math.min(1024, Math.floor((READ_TARGET * keys.length) / (bytes + 1))));
+    }
+  }
+
+  /** Reads up to `count` records of the log. */
+  private async batch(range: IDBKeyRange, count: number) {
+    const log = this.database.transaction('log').objectStore('log');
+    try {
+      const [keys, values] = await Promise.all([
+        result(log.getAllKeys(range, count)),
+        result<unknown[]>(log.getAll(range, count)),
+      ]);
+      return { keys, values };
+    } catch (error) {
+      throw new StorageError('storage-unreadable', describe(error));
+    }
+  }
+
+  private async read(store: Store, key: IDBValidKey): Promise<unknown> {
+    return result(this.database.transaction(store).objectStore(store).get(key));
+  }
+
+  async append(start: number, parts: Uint8Array[], durability: Durability): Promise<void> {
+    const record = seal([start], parts);
+    await this.write(['log'], durability, (store) => store('log').add(record, start));
+  }
+
+  async setAside(from: number, kept: Uint8Array): Promise<void> {
+    const now = Date.now();
+    await this.write(['log', 'quarantine'], 'strict', (store) => {
+      const walk = store('log').openCursor(IDBKeyRange.lowerBound(from));
+      walk.onsuccess = () => {
+        const cursor = walk.result;
+        if (cursor) {
+          store('quarantine').put(cursor.value, [now, cursor.key] as IDBValidKey);
+          cursor.delete();
+          cursor.continue();
+        } else if (kept.length > 0) {
+          store('log').add(seal([from], [kept]), from);
+        }
+      };
+    });
+  }
+
+  async quarantine(): Promise<Quarantine> {
+    const found: Quarantine = { records: 0, bytes: 0 };
+    for await (const value of this.each('quarantine')) {
+      found.records++;
+      found.bytes += unwrap(value).length;
+    }
+    return found;
+  }
+
+  async export(): Promise<Blob> {
+    const parts: BlobPart[] = [];
+    for await (const value of this.each('quarantine')) parts.push(unwrap(value));
+    if (parts.length > 0) return new Blob(parts, { type: 'application/octet-stream' });
+    for await (const value of this.each('base')) parts.push(unwrap(value));
+    for await (const value of this.each('log')) parts.push(unwrap(value));
+    return new Blob(parts, { type: 'application/octet-stream' });
+  }
+
+  /** Every value of a store, one at a time, so that one unreadable value hides only itself. */
+  private async *each(store: Store): AsyncIterable<unknown> {
+    const keys = await result(this.database.transaction(store).objectStore(store).getAllKeys());
+    for (const key of keys) yield await this.read(store, key).catch(() => undefined);
+  }
+
+  async discard(): Promise<void> {
+    await this.write(['quarantine'], 'relaxed', (store) => store('quarantine').clear());
+  }
+
+  async beginBase(): Promise<number> {
+    const next = this.manifest.base + 1;
+    // What an interrupted attempt left was never in force.
+    await this.write(['base'], 'relaxed', (store) => store('base').delete(IDBKeyRange.lowerBound([next])));
+    return next;
+  }
+
+  async writeBase(base: number, index: number, parts: Uint8Array[]): Promise<void> {
+    const chunk = seal([base, index], parts);
+    await this.write(['base'], 'relaxed', (store) => store('base').add(chunk, [base, index]));
+  }
+
+  async switchBase(manifest: Manifest): Promise<void> {
+    await this.write(['base', 'log'], 'strict', (store) => {
+      store('meta').put({ format: FORMAT, ...manifest }, 'manifest');
+      store('base').delete(IDBKeyRange.upperBound([manifest.base], true));
+      store('log').delete(IDBKeyRange.upperBound(manifest.start, true));
+    });
+    this.manifest = manifest;
+  }
+
+  async settings(): Promise<Settings> {
+    return ((await this.read('meta', 'settings')) as Settings | undefined) ?? {};
+  }
+
+  async saveSettings(settings: Settings): Promise<void> {
+    await this.write([], 'relaxed', (store) => store('meta').put(settings, 'settings'));
+  }
+
+  close(): void {
+    this.database?.close();
+  }
+
+  /** One transaction that writes, if the database is still this journal's. */
+  private async write(
+    stores: Store[],
+    durability: Durability,
+    work: (store: (name: Store) => IDBObjectStore) => void,
+  ): Promise<void> {
+    const tx = this.database.transaction(['meta', ...stores], 'readwrite', { durability });
+    let owned = true;
+    const done = completion(tx).catch((error: unknown) => {
+      throw owned ? error : new NotOwner();
+    });
+    const owner = tx.objectStore('meta').get('owner');
+    owner.onsuccess = () => {
+      owned = owner.result === this.token;
+      if (!owned) tx.abort();
+    };
+    work((name) => tx.objectStore(name));
+    await done;
+  }
+}
+
+function openDatabase(name: string): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: unknown) => {
+      const newer = error instanceof DOMException && error.name === 'VersionError';
+      reject(new StorageError(newer ? 'storage-unreadable' : 'storage-unavailable', describe(error)));
+    };
+    try {
+      const request = indexedDB.open(name, 1);
+      request.onupgradeneeded = () => {
+        for (const store of ['meta', 'base', 'log', 'quarantine']) request.result.createObjectStore(store);
+      };
+      request.onerror = () => fail(request.error);
+      request.onsuccess = () => resolve(request.result);
+    } catch (error) {
+      fail(error); // some browsers throw in private windows
+    }
+  });
+}
+
+/** Checks what the manifest says; nothing may be written next to one that makes no sense. */
+function readManifest(found: unknown): Manifest {
+  if (found === undefined) return { base: 0, chunks: 0, bytes: 0, start: 0 };
+  const { format, base, chunks, bytes, start } = found as Record<string, unknown>;
+  if (format !== FORMAT) {
+    throw new StorageError('storage-unreadable', `the data has format ${format}, this program reads ${FORMAT}`);
+  }
+  const numbers = [base, chunks, bytes, start];
+  if (!numbers.every((n) => Number.isSafeInteger(n) && (n as number) >= 0)) {
+    throw new StorageError('storage-unreadable', 'the manifest is damaged');
+  }
+  return { base, chunks, bytes, start } as Manifest;
+}
+
+function result<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+function completion(tx: IDBTransaction): Promise<void> {
+  return new Promise((resolve, reject) => {
+    tx.oncomplete = () => resolve();
+    tx.onabort = () => reject(tx.error ?? new DOMException('the transaction was aborted', 'AbortError'));
+  });
+}
+
+export function describe(error: unknown): string {
+  return error instanceof Error || error instanceof DOMException
+    ? `${error.name}: ${error.message}`
+    : String(error);
+}

@@ -1,0 +1,50 @@
+import { StorageError, type Journal, type LogRecord, type Manifest } from './journal.ts';
+import type { Machine } from './machine.ts';
+
+/** How a load from storage went. */
+export interface Recovery {
+  /** The offset at which the log goes on. */
+  end: number;
+  /** Records of log since the base. */
+  records: number;
+  /** Why part of the log had to be set aside; '' if all of it was read. */
+  fault: string;
+}
+
+/**
+ * Loads the base, then the log record by record. A record that is damaged, misplaced or does not
+ * hold whole units ends the load there: replaying what came after a hole would build data that never
+ * was. That rest is set aside, never deleted. Throws StorageError if the base cannot be read.
+ */
+export async function recover(
+  machine: Machine,
+  journal: Journal,
+  manifest: Manifest,
+  now: () => number,
+): Promise<Recovery> {
+  if (manifest.base > 0) {
+    const fault = await machine.load(now(), journal.base());
+    if (fault) throw new StorageError('base-unreadable', fault);
+  }
+  const recovery: Recovery = { end: manifest.start, records: 0, fault: '' };
+  for await (const record of journal.records()) {
+    const { fault, whole } = replay(machine, record, recovery.end, now());
+    recovery.end += whole.length;
+    recovery.records++;
+    if (fault) {
+      recovery.fault = `${fault}, at offset ${record.start}`;
+      await journal.setAside(Math.min(record.start, recovery.end - whole.length), whole);
+      break;
+    }
+  }
+  return recovery;
+}
+
+/** Replays one record. `whole` is the part of it that is now in the engine. */
+function replay(machine: Machine, record: LogRecord, expected: number, now: number) {
+  const nothing = new Uint8Array();
+  if (record.start !== expected) return { fault: `a gap of the log before ${record.start}`, whole: nothing };
+  if (!record.bytes) return { fault: 'a damaged record', whole: nothing };
+  const { done, fault } = machine.apply(now, record.bytes);
+  return { fault, whole: record.bytes.subarray(0, done) };
+}
