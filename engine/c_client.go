@@ -195,7 +195,8 @@ func clientSetInfo(c *Ctx) {
 		return
 	}
 	if !validName(c.Argv[3]) {
-		c.Reply.Error("ERR " + lowerString(string(c.Argv[2])) + " cannot contain spaces, newlines or special characters.")
+		option := lowerString(string(c.Argv[2]))
+		c.Reply.Error("ERR " + option + " cannot contain spaces, newlines or special characters.")
 		return
 	}
 	*target = string(c.Argv[3])
@@ -225,7 +226,7 @@ func clientPause(c *Ctx) {
 	case len(c.Argv) == 4 && c.is(3, "WRITE"):
 		all = false
 	case len(c.Argv) == 4 && !c.is(3, "ALL"):
-		c.syntaxError()
+		c.Reply.Error("ERR CLIENT PAUSE mode must be WRITE or ALL")
 		return
 	}
 	millis, ok := c.intOr(2, "ERR timeout is not an integer or out of range")

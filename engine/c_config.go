@@ -280,7 +280,8 @@ func configSet(c *Ctx) {
 		name := string(args[i])
 		at := findParameter(name)
 		if at < 0 {
-			c.Reply.Error("ERR Unknown option or number of arguments for CONFIG SET - '" + clip(args[i], maxShownName) + "'")
+			shown := clip(args[i], maxShownName)
+			c.Reply.Error("ERR Unknown option or number of arguments for CONFIG SET - '" + shown + "'")
 			return
 		}
 		value, failure := parameters[at].read(string(args[i+1]))

@@ -5,9 +5,9 @@ import (
 	"riffle/engine/num"
 )
 
-const errDebugOff = "ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you can run " +
-	"it from a local connection, otherwise you need to set this option in the configuration file, and then restart " +
-	"the server."
+const errDebugOff = "ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", " +
+	"you can run it from a local connection, otherwise you need to set this option in the configuration file, " +
+	"and then restart the server."
 
 // debugPart is one word that DEBUG understands; arity counts DEBUG and the word, negative = at least.
 type debugPart struct {

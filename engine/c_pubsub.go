@@ -2,9 +2,11 @@ package engine
 
 import "riffle/engine/glob"
 
+const listenFlags = PubSub | NoScript | Loading | Stale
+
 var pubsubCommands = []Command{
 	{
-		Name: "PSUBSCRIBE", Syntax: "pattern [pattern ...]", Keys: "none", Flags: PubSub | NoScript | Loading | Stale,
+		Name: "PSUBSCRIBE", Syntax: "pattern [pattern ...]", Keys: "none", Flags: listenFlags,
 		Since: "2.0.0", Complexity: "O(N) where N is the number of patterns to subscribe to.",
 		Summary: "Listens for messages published to channels that match one or more patterns.",
 		Example: `
@@ -31,7 +33,7 @@ var pubsubCommands = []Command{
 		Subs:    pubsubSubcommands,
 	},
 	{
-		Name: "PUNSUBSCRIBE", Syntax: "[pattern [pattern ...]]", Keys: "none", Flags: PubSub | NoScript | Loading | Stale,
+		Name: "PUNSUBSCRIBE", Syntax: "[pattern [pattern ...]]", Keys: "none", Flags: listenFlags,
 		Since: "2.0.0", Complexity: "O(N) where N is the number of patterns to unsubscribe.",
 		Summary: "Stops listening to messages published to channels that match one or more patterns.",
 		Example: `
@@ -53,7 +55,7 @@ var pubsubCommands = []Command{
 	},
 	{
 		Name: "SSUBSCRIBE", Syntax: "shardchannel [shardchannel ...]", Keys: "1 -1 1",
-		Flags: PubSub | NoScript | Loading | Stale, Since: "7.0.0",
+		Flags: listenFlags, Since: "7.0.0",
 		Complexity: "O(N) where N is the number of shard channels to subscribe to.",
 		Summary:    "Listens for messages published to shard channels.",
 		Example: `
@@ -64,7 +66,7 @@ var pubsubCommands = []Command{
 		Run: func(c *Ctx) { c.subscribe(&shardListening) },
 	},
 	{
-		Name: "SUBSCRIBE", Syntax: "channel [channel ...]", Keys: "none", Flags: PubSub | NoScript | Loading | Stale,
+		Name: "SUBSCRIBE", Syntax: "channel [channel ...]", Keys: "none", Flags: listenFlags,
 		Since: "2.0.0", Complexity: "O(N) where N is the number of channels to subscribe to.",
 		Summary: "Listens for messages published to channels.",
 		Example: `
@@ -76,7 +78,7 @@ var pubsubCommands = []Command{
 	},
 	{
 		Name: "SUNSUBSCRIBE", Syntax: "[shardchannel [shardchannel ...]]", Keys: "1 -1 1",
-		Flags: PubSub | NoScript | Loading | Stale, Since: "7.0.0",
+		Flags: listenFlags, Since: "7.0.0",
 		Complexity: "O(N) where N is the number of shard channels to unsubscribe.",
 		Summary:    "Stops listening to messages posted to shard channels.",
 		Example: `
@@ -87,7 +89,7 @@ var pubsubCommands = []Command{
 		Run: func(c *Ctx) { c.unsubscribe(&shardListening) },
 	},
 	{
-		Name: "UNSUBSCRIBE", Syntax: "[channel [channel ...]]", Keys: "none", Flags: PubSub | NoScript | Loading | Stale,
+		Name: "UNSUBSCRIBE", Syntax: "[channel [channel ...]]", Keys: "none", Flags: listenFlags,
 		Since: "2.0.0", Complexity: "O(N) where N is the number of channels to unsubscribe.",
 		Summary: "Stops listening to messages posted to channels.",
 		Example: `
@@ -283,7 +285,7 @@ func spublishCommand(c *Ctx) {
 // replyChannels lists the names somebody listens to, within an optional pattern.
 func (c *Ctx) replyChannels(of *crowd) {
 	if len(c.Argv) > 3 {
-		c.wrongArity()
+		c.subcommandError()
 		return
 	}
 	mark, n := c.Reply.Later(), 0
@@ -315,7 +317,9 @@ func allowedWhileListening(cmd *entry) bool {
 		return false
 	}
 	switch cmd.Name {
-	case "PING", "QUIT", "RESET", "SUBSCRIBE", "UNSUBSCRIBE", "PSUBSCRIBE", "PUNSUBSCRIBE", "SSUBSCRIBE", "SUNSUBSCRIBE":
+	case "PING", "QUIT", "RESET", "SUBSCRIBE", "UNSUBSCRIBE", "PSUBSCRIBE", "PUNSUBSCRIBE",
+		"SSUBSCRIBE",
+		"SUNSUBSCRIBE":
 		return true
 	}
 	return false

@@ -52,7 +52,7 @@ var slowlogHelp = []string{
 func slowlogGet(c *Ctx) {
 	count := int64(10)
 	if len(c.Argv) > 3 {
-		c.wrongArity()
+		c.subcommandError()
 		return
 	}
 	if len(c.Argv) == 3 {

@@ -4,6 +4,10 @@ package engine
 // request must wait with its bytes unread, because clients are paused.
 func (e *Engine) request(c *Client, argv [][]byte) bool {
 	row, container := e.lookup(c, argv)
+	if row == nil && spokenByBrowser(argv[0]) {
+		e.finish(c)
+		return true
+	}
 	if row != nil && e.held(c, row) {
 		e.stall(c)
 		return false
@@ -25,6 +29,10 @@ func (e *Engine) request(c *Client, argv [][]byte) bool {
 	e.endRequest(c, mark)
 	return true
 }
+
+// spokenByBrowser recognises the first word of an HTTP request or header: a page that was tricked into
+// posting to our port must not get to the commands in its body.
+func spokenByBrowser(word []byte) bool { return equalFold(word, "POST") || equalFold(word, "HOST:") }
 
 // lookup finds the row of a request; most clients repeat their last command.
 func (e *Engine) lookup(c *Client, argv [][]byte) (row, container *entry) {

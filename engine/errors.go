@@ -43,6 +43,12 @@ func (c *Ctx) syntaxError() { c.Reply.Error(errSyntax) }
 // wrongArity replies that the number of arguments does not fit the running command.
 func (c *Ctx) wrongArity() { c.Reply.Error(arityError(c.cmd)) }
 
+// subcommandError replies that a sub-command does not take these arguments.
+func (c *Ctx) subcommandError() {
+	c.Reply.Error("ERR unknown subcommand or wrong number of arguments for '" + clip(c.Argv[1], maxShownName) +
+		"'. Try " + c.cmd.parent.Name + " HELP.")
+}
+
 func arityError(cmd *entry) string {
 	return "ERR wrong number of arguments for '" + cmd.full + "' command"
 }
