@@ -36,6 +36,7 @@ type section struct {
 func (e *Engine) Snapshot(now int64) *Snapshot {
 	e.advance(now)
 	s := &Snapshot{e: e, offset: e.journal.position(), now: e.millis(), db: -1}
+	e.journal.db = -1 // the log after the picture must not lean on what the log before it selected
 	s.buf = rdb.AppendHeader(nil)
 	s.buf = rdb.AppendAux(s.buf, "redis-ver", referenceVersion)
 	s.buf = rdb.AppendAux(s.buf, "redis-bits", "64")
