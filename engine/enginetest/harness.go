@@ -26,6 +26,7 @@ type Harness struct {
 	Now     int64  // virtual time, microseconds since 1970
 	Journal []byte // all effects since Base
 	Base    []byte // the snapshot that the journal continues, nil at first
+	Offset  int64  // what the engine last said its journal's offset is
 	Failure string // what Finish answers to requests; empty = they succeed
 	Saved   []byte // the last snapshot a request asked for
 
@@ -105,7 +106,7 @@ func (h *Harness) Client(name string) *Client {
 		return c
 	}
 	h.inputs = append(h.inputs, input{inputOpen, h.Now, name, nil})
-	peer := engine.Peer{Address: "127.0.0.1:" + fmt.Sprint(50001+len(h.order)), LocalAddress: "127.0.0.1:6379"}
+	peer := engine.Peer{Address: "127.0.0.1:" + fmt.Sprint(50001+len(h.history)), LocalAddress: "127.0.0.1:6379"}
 	c := &Client{Name: name, client: h.Engine.Open(h.Now, peer)}
 	h.clients[name] = c
 	h.order = append(h.order, c)
@@ -221,7 +222,7 @@ func (h *Harness) tick() {
 func (h *Harness) Settle() {
 	for {
 		ready := h.Engine.Ready()
-		h.wake = ready.Wake
+		h.wake, h.Offset = ready.Wake, ready.Offset
 		h.Journal = append(h.Journal, ready.Journal...)
 		for _, client := range ready.Clients {
 			h.collect(client)
