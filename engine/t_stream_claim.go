@@ -416,8 +416,7 @@ func (c *Ctx) autoclaimOptions() (o autoclaimOptions, ok bool) {
 		switch {
 		case c.is(i, "COUNT") && i+1 < len(c.Argv):
 			i++
-			o.count, ok = c.intBetween(i, 1, math.MaxInt64/streamIDSize, "ERR COUNT must be > 0")
-			if !ok {
+			if o.count, ok = c.claimCount(i); !ok {
 				return o, false
 			}
 		case c.is(i, "JUSTID"):
@@ -428,6 +427,16 @@ func (c *Ctx) autoclaimOptions() (o autoclaimOptions, ok bool) {
 		}
 	}
 	return o, true
+}
+
+// claimCount reads how many entries XAUTOCLAIM may claim: few enough to count the attempts.
+func (c *Ctx) claimCount(i int) (count int64, ok bool) {
+	const failure = "ERR COUNT must be > 0"
+	if count, ok = c.intOr(i, failure); ok && (count < 1 || count > math.MaxInt64/streamIDSize) {
+		c.Reply.Error(failure)
+		return 0, false
+	}
+	return count, ok
 }
 
 func xautoclaimCommand(c *Ctx) {

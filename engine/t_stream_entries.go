@@ -283,11 +283,9 @@ func (s *Stream) refuseID(id streamID, o *setIDOptions) string {
 	switch {
 	case !s.Exists():
 		return errNoSuchKey
-	case id.less(s.maxDeleted):
-		return "ERR The ID specified in XSETID is smaller than current max_deleted_entry_id"
 	case s.length > 0 && id.less(s.lastLive()):
 		return "ERR The ID specified in XSETID is smaller than the target stream top item"
-	case s.length > o.added && o.added >= 0 && s.length > 0:
+	case o.added >= 0 && o.added < s.length:
 		return "ERR The entries_added specified in XSETID is smaller than the target stream length"
 	}
 	return ""

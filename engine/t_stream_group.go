@@ -232,12 +232,6 @@ func (c *Ctx) groupOptions(create bool) (o groupOptions, ok bool) {
 	return o, true
 }
 
-// subcommandError replies that a sub-command does not take these arguments.
-func (c *Ctx) subcommandError() {
-	c.Reply.Error("ERR unknown subcommand or wrong number of arguments for '" +
-		clip(c.Argv[1], maxShownName) + "'. Try " + c.cmd.parent.Name + " HELP.")
-}
-
 // groupForWrite returns the stream and group that a sub-command of XGROUP names; it replies if the key
 // does not exist. The group is nil if the stream has none of that name.
 func (c *Ctx) groupForWrite() (s *Stream, g *streamGroup, ok bool) {
