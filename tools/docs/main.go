@@ -1,0 +1,34 @@
+// Docs prints the command reference as Markdown, from the same rows that the engine runs.
+//
+//	go run ./tools/docs > commands.md
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"strings"
+
+	"riffle/engine"
+)
+
+func main() {
+	out := bufio.NewWriter(os.Stdout)
+	defer out.Flush()
+	fmt.Fprintln(out, "# Commands")
+	shown := ""
+	engine.EachCommand(func(name, group string, row *engine.Command) {
+		if group != shown {
+			shown = group
+			fmt.Fprintf(out, "\n## %s\n", group)
+		}
+		fmt.Fprintf(out, "\n### %s\n\n    %s\n\n%s\n", name, strings.TrimSpace(name+" "+row.Syntax), row.Summary)
+		fmt.Fprintf(out, "\nSince %s. Complexity: %s\n", row.Since, strings.TrimSuffix(row.Complexity, "."))
+		if row.Deprecated != "" {
+			fmt.Fprintf(out, "\nDeprecated since %s: use %s.\n", row.Deprecated, row.ReplacedBy)
+		}
+		if row.Example != "" {
+			fmt.Fprintf(out, "\n```\n%s\n```\n", strings.TrimSpace(row.Example))
+		}
+	})
+}
