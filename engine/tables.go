@@ -8,6 +8,7 @@ var families = [...]family{
 	{"connection", connectionCommands},
 	{"generic", genericCommands},
 	{"hash", hashCommands},
+	{"list", listCommands},
 	{"pubsub", pubsubCommands},
 	{"server", serverCommands},
 	{"stream", streamCommands},
@@ -19,6 +20,9 @@ var families = [...]family{
 var kinds = [kindCount]kindRow{
 	KindHash: {"hash", makeHash, []byte{
 		rdb.TypeHash, rdb.TypeHashListpack, rdb.TypeHashZiplist, rdb.TypeHashZipmap,
+	}},
+	KindList: {"list", makeList, []byte{
+		rdb.TypeList, rdb.TypeListZiplist, rdb.TypeListQuicklist, rdb.TypeListQuicklist2,
 	}},
 	KindStream: {"stream", makeStream, []byte{
 		rdb.TypeStreamListpacks, rdb.TypeStreamListpacks2, rdb.TypeStreamListpacks3,
