@@ -1,0 +1,7 @@
+//go:build !linux
+
+package persist
+
+import "os"
+
+type diskFile struct{ *os.File }
