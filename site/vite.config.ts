@@ -116,7 +116,7 @@ export default defineConfig({
       { extends: true, test: { name: 'unit', include: ['site/test/*.test.ts'] } },
       {
         extends: true,
-        test: { name: 'browser', include: ['site/test/*.spec.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+        test: { name: 'browser', include: ['site/test/*.spec.ts'], fileParallelism: false, testTimeout: 60_000, hookTimeout: 60_000 },
       },
     ],
   },
