@@ -300,7 +300,7 @@ func (c *Ctx) replyChannels(of *crowd) {
 
 // replyAudiences tells how many clients listen to each name asked for.
 func (c *Ctx) replyAudiences(of *crowd) {
-	c.Reply.Map(len(c.Argv) - 2)
+	c.Reply.Array(2 * (len(c.Argv) - 2))
 	for _, name := range c.Argv[2:] {
 		n := 0
 		if a := of.byName[string(name)]; a != nil {
