@@ -112,6 +112,9 @@ var passing = map[string]bool{
 
 // lasting drops the passing fields of XINFO STREAM FULL, and moments unless they are compared.
 func (d *dataReader) lasting(r Reply) Reply {
+	if r.Items == nil {
+		return r
+	}
 	items := make([]Reply, 0, len(r.Items))
 	for i := 0; i < len(r.Items); i++ {
 		item := r.Items[i]

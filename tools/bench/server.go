@@ -162,7 +162,9 @@ func pairedRounds(test serverTest, pipeline int, o options, ours, theirs *proces
 			}
 		}
 	}
-	row.Ratio = median(row.Ours) / median(row.Theirs)
+	if theirs := median(row.Theirs); theirs > 0 {
+		row.Ratio = median(row.Ours) / theirs
+	}
 	return row, nil
 }
 
