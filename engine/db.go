@@ -20,6 +20,7 @@ const (
 	metaExpiry  = 0x40
 	metaObject  = 0x80
 	accessShift = 8
+	accessMask  = 1<<24 - 1 // the clock is counted modulo this + 1
 	expiryBytes = 8
 	noExpiry    = -1
 )

@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"math"
-
 	"riffle/engine/dict"
 	"riffle/engine/num"
 	"riffle/engine/rdb"
@@ -21,6 +19,7 @@ type String struct {
 const (
 	formPlain uint8 = iota + 1 // int, embstr or raw, as its bytes say
 	formRaw                    // was changed in place: raw however short
+	formText                   // embstr or raw even if its bytes are an integer: what INCRBYFLOAT left
 )
 
 // maxEmbeddedString is the longest string whose encoding is called embstr, in bytes.
@@ -36,7 +35,7 @@ func (s *String) Encoding() string {
 	if s.form == formRaw {
 		return "raw"
 	}
-	if _, isInt := num.ParseInt(s.text); isInt {
+	if _, isInt := num.ParseInt(s.text); isInt && s.form == formPlain {
 		return "int"
 	}
 	if len(s.text) <= maxEmbeddedString {
@@ -95,18 +94,92 @@ func (c *Ctx) setString(key, text []byte, keepTTL bool) {
 
 // putString is setString for a key that findWrite has looked up.
 func (c *Ctx) putString(key []byte, ref dict.Ref, text []byte, form uint8, keepTTL bool) {
-	if ref != 0 {
-		if !keepTTL {
-			ref = c.DB.setExpiry(ref, noExpiry)
-		}
-		c.DB.dropObject(ref)
+	at := int64(noExpiry)
+	if keepTTL && ref != 0 {
+		at = c.DB.expiry(ref)
 	}
-	meta := uint32(KindString) | uint32(form)<<formShift | c.e.access()<<accessShift
-	c.DB.putBlob(key, ref, meta, text)
+	c.putStringUntil(key, ref, text, form, at)
+}
+
+// putStringUntil is putString with an expiry, or noExpiry. text must not be a view of the key.
+func (c *Ctx) putStringUntil(key []byte, ref dict.Ref, text []byte, form uint8, at int64) {
+	c.DB.overwrite(key, ref, c.stringMeta(form), text, at)
 	c.e.changed(c.DB, key)
 }
 
+func (c *Ctx) stringMeta(form uint8) uint32 {
+	return uint32(KindString) | uint32(form)<<formShift | c.e.access()<<accessShift
+}
+
+// findString is findWrite for a key that holds a string or nothing.
+func (c *Ctx) findString(key []byte) (ref dict.Ref, ok bool) {
+	ref = c.findWrite(key)
+	if ref != 0 && c.DB.kind(ref) != KindString {
+		c.wrongType()
+		return 0, false
+	}
+	return ref, true
+}
+
+// growString gives the string under a key at least size bytes, new ones being zero, and returns its
+// bytes for changing them where they lie. ref is what findString has returned; 0 creates the key.
+func (c *Ctx) growString(key []byte, ref dict.Ref, size int) []byte {
+	if ref == 0 {
+		ref = c.DB.keys.Insert(key, c.stringMeta(formRaw), 0)
+	}
+	old := len(c.DB.payload(ref))
+	ref, text := c.DB.resizePayload(ref, max(size, old))
+	clear(text[old:])
+	meta := c.DB.keys.Meta(ref)
+	c.DB.keys.SetMeta(ref, meta&^metaForm|uint32(formRaw)<<formShift)
+	c.e.changed(c.DB, key)
+	return text
+}
+
+// fits checks the length that a string is about to have against proto-max-bulk-len.
+func (c *Ctx) fits(length, more int64) bool {
+	if more > c.e.settings.maxBulk-length {
+		c.Reply.Error(errTooLong)
+		return false
+	}
+	return true
+}
+
 var stringCommands = []Command{
+	{
+		Name: "APPEND", Syntax: "key value", Flags: Write | DenyOOM | Fast, Since: "2.0.0",
+		Complexity: "O(1) amortised for short values: a string that grows moves ever more rarely",
+		Summary:    "Appends a string to the value of a key. Creates the key if it doesn't exist.",
+		Example: `
+> APPEND greeting Hello
+(integer) 5
+> APPEND greeting " World"
+(integer) 11
+> GET greeting
+"Hello World"`,
+		Run: appendCommand,
+	},
+	{
+		Name: "DECR", Syntax: "key", Flags: Write | DenyOOM | Fast, Since: "1.0.0", Complexity: "O(1)",
+		Summary: "Decrements the integer value of a key by one. Uses 0 as initial value if the key doesn't exist.",
+		Example: `
+> SET stock 10
+OK
+> DECR stock
+(integer) 9`,
+		Run: decrCommand,
+	},
+	{
+		Name: "DECRBY", Syntax: "key decrement", Flags: Write | DenyOOM | Fast, Since: "1.0.0", Complexity: "O(1)",
+		Summary: "Decrements a number from the integer value of a key. Uses 0 as initial value if the key doesn't" +
+			" exist.",
+		Example: `
+> SET stock 10
+OK
+> DECRBY stock 3
+(integer) 7`,
+		Run: decrbyCommand,
+	},
 	{
 		Name: "GET", Syntax: "key", Flags: ReadOnly | Fast, Since: "1.0.0", Complexity: "O(1)",
 		Summary: "Returns the string value of a key.",
@@ -120,6 +193,58 @@ OK
 		Run: getCommand,
 	},
 	{
+		Name: "GETDEL", Syntax: "key", Flags: Write | Fast, Since: "6.2.0", Complexity: "O(1)",
+		Summary: "Returns the string value of a key after deleting the key.",
+		Example: `
+> SET token abc
+OK
+> GETDEL token
+"abc"
+> GET token
+(nil)`,
+		Run: getdelCommand,
+	},
+	{
+		Name: "GETEX", Syntax: "key [EX seconds | PX milliseconds | EXAT unix-time-seconds" +
+			" | PXAT unix-time-milliseconds | PERSIST]",
+		Flags: Write | Fast, Since: "6.2.0", Complexity: "O(1)",
+		Summary: "Returns the string value of a key after setting its expiration time.",
+		Example: `
+> SET session 42
+OK
+> GETEX session EX 60
+"42"
+> TTL session
+(integer) 60`,
+		Run: getexCommand,
+	},
+	{
+		Name: "GETRANGE", Syntax: "key start end", Flags: ReadOnly, Since: "2.4.0",
+		Complexity: "O(N) where N is the length of the returned string",
+		Summary:    "Returns a substring of the string stored at a key.",
+		Example: `
+> SET text "This is a string"
+OK
+> GETRANGE text 0 3
+"This"
+> GETRANGE text -6 -1
+"string"`,
+		Run: getrangeCommand,
+	},
+	{
+		Name: "GETSET", Syntax: "key value", Flags: Write | DenyOOM | Fast, Since: "1.0.0", Complexity: "O(1)",
+		Summary:    "Returns the previous string value of a key after setting it to a new value.",
+		Deprecated: "6.2.0", ReplacedBy: "`SET` with the `GET` argument",
+		Example: `
+> SET visits 10
+OK
+> GETSET visits 0
+"10"
+> GET visits
+"0"`,
+		Run: getsetCommand,
+	},
+	{
 		Name: "INCR", Syntax: "key", Flags: Write | DenyOOM | Fast, Since: "1.0.0", Complexity: "O(1)",
 		Summary: "Increments the integer value of a key by one. Uses 0 as initial value if the key doesn't exist.",
 		Example: `
@@ -128,6 +253,93 @@ OK
 > INCR visits
 (integer) 11`,
 		Run: incrCommand,
+	},
+	{
+		Name: "INCRBY", Syntax: "key increment", Flags: Write | DenyOOM | Fast, Since: "1.0.0", Complexity: "O(1)",
+		Summary: "Increments the integer value of a key by a number. Uses 0 as initial value if the key doesn't" +
+			" exist.",
+		Example: `
+> SET visits 10
+OK
+> INCRBY visits 5
+(integer) 15`,
+		Run: incrbyCommand,
+	},
+	{
+		Name: "INCRBYFLOAT", Syntax: "key increment", Flags: Write | DenyOOM | Fast, Since: "2.6.0",
+		Complexity: "O(1)",
+		Summary: "Increments the floating point value of a key by a number. Uses 0 as initial value if the key" +
+			" doesn't exist.",
+		Example: `
+> SET balance 10.50
+OK
+> INCRBYFLOAT balance 0.1
+"10.6"
+> INCRBYFLOAT balance -5
+"5.6"`,
+		Run: incrbyfloatCommand,
+	},
+	{
+		Name: "LCS", Syntax: "key1 key2 [LEN] [IDX] [MINMATCHLEN min-match-len] [WITHMATCHLEN]",
+		Flags: ReadOnly, Since: "7.0.0",
+		Complexity: "O(N*M) where N and M are the lengths of the two strings",
+		Summary:    "Finds the longest common substring.",
+		Example: `
+> MSET key1 ohmytext key2 mynewtext
+OK
+> LCS key1 key2
+"mytext"
+> LCS key1 key2 LEN
+(integer) 6`,
+		Run: lcsCommand,
+	},
+	{
+		Name: "MGET", Syntax: "key [key ...]", Flags: ReadOnly | Fast, Since: "1.0.0",
+		Complexity: "O(N) where N is the number of keys to retrieve",
+		Summary:    "Atomically returns the string values of one or more keys.",
+		Example: `
+> SET greeting hello
+OK
+> MGET greeting nothing
+1) "hello"
+2) (nil)`,
+		Run: mgetCommand,
+	},
+	{
+		Name: "MSET", Syntax: "key value [key value ...]", Flags: Write | DenyOOM, Since: "1.0.1",
+		Complexity: "O(N) where N is the number of keys to set",
+		Summary:    "Atomically creates or modifies the string values of one or more keys.",
+		Example: `
+> MSET one 1 two 2
+OK
+> GET two
+"2"`,
+		Run: msetCommand,
+	},
+	{
+		Name: "MSETNX", Syntax: "key value [key value ...]", Flags: Write | DenyOOM, Since: "1.0.1",
+		Complexity: "O(N) where N is the number of keys to set",
+		Summary:    "Atomically modifies the string values of one or more keys only when all keys don't exist.",
+		Example: `
+> MSETNX one 1 two 2
+(integer) 1
+> MSETNX two 3 three 3
+(integer) 0
+> EXISTS three
+(integer) 0`,
+		Run: msetnxCommand,
+	},
+	{
+		Name: "PSETEX", Syntax: "key milliseconds value", Flags: Write | DenyOOM, Since: "2.6.0", Complexity: "O(1)",
+		Summary: "Sets both string value and expiration time in milliseconds of a key. The key is created if it" +
+			" doesn't exist.",
+		Deprecated: "2.6.12", ReplacedBy: "`SET` with the `PX` argument",
+		Example: `
+> PSETEX session 1000 42
+OK
+> PTTL session
+(integer) 1000`,
+		Run: psetexCommand,
 	},
 	{
 		Name: "SET", Syntax: "key value [NX | XX] [GET] [EX seconds | PX milliseconds | EXAT unix-time-seconds" +
@@ -145,53 +357,64 @@ OK
 (integer) 60`,
 		Run: setCommand,
 	},
-}
-
-func getCommand(c *Ctx) {
-	text, ok := c.getString(c.Argv[1])
-	if !ok {
-		return
-	}
-	if text == nil {
-		c.Reply.Null()
-		return
-	}
-	c.Reply.Bulk(text)
-}
-
-// setCommand is here in its plain form only; see setOptions for the rest.
-func setCommand(c *Ctx) {
-	c.setString(c.Argv[1], c.Argv[2], false)
-	c.Propagate()
-	c.Notify(notifyString, "set", c.Argv[1])
-	c.Reply.OK()
-}
-
-func incrCommand(c *Ctx) { c.increase(1) }
-
-// increase adds to the integer that a key holds.
-func (c *Ctx) increase(by int64) {
-	key := c.Argv[1]
-	ref := c.findWrite(key)
-	n := int64(0)
-	if ref != 0 {
-		if c.DB.kind(ref) != KindString {
-			c.wrongType()
-			return
-		}
-		var ok bool
-		if n, ok = num.ParseInt(c.DB.payload(ref)); !ok {
-			c.Reply.Error(errNotInteger)
-			return
-		}
-	}
-	if by > 0 && n > math.MaxInt64-by || by < 0 && n < math.MinInt64-by {
-		c.Reply.Error(errOverflow)
-		return
-	}
-	var text [20]byte
-	c.putString(key, ref, num.AppendInt(text[:0], n+by), formPlain, true)
-	c.Propagate()
-	c.Notify(notifyString, "incrby", key)
-	c.Reply.Int(n + by)
+	{
+		Name: "SETEX", Syntax: "key seconds value", Flags: Write | DenyOOM, Since: "2.0.0", Complexity: "O(1)",
+		Summary:    "Sets the string value and expiration time of a key. Creates the key if it doesn't exist.",
+		Deprecated: "2.6.12", ReplacedBy: "`SET` with the `EX` argument",
+		Example: `
+> SETEX session 60 42
+OK
+> TTL session
+(integer) 60`,
+		Run: setexCommand,
+	},
+	{
+		Name: "SETNX", Syntax: "key value", Flags: Write | DenyOOM | Fast, Since: "1.0.0", Complexity: "O(1)",
+		Summary:    "Set the string value of a key only when the key doesn't exist.",
+		Deprecated: "2.6.12", ReplacedBy: "`SET` with the `NX` argument",
+		Example: `
+> SETNX lock alice
+(integer) 1
+> SETNX lock bob
+(integer) 0
+> GET lock
+"alice"`,
+		Run: setnxCommand,
+	},
+	{
+		Name: "SETRANGE", Syntax: "key offset value", Flags: Write | DenyOOM, Since: "2.2.0",
+		Complexity: "O(N), where N is the length of the value, and the length of the string if it has to grow",
+		Summary: "Overwrites a part of a string value with another by an offset. Creates the key if it doesn't" +
+			" exist.",
+		Example: `
+> SET greeting "Hello World"
+OK
+> SETRANGE greeting 6 Redis
+(integer) 11
+> GET greeting
+"Hello Redis"`,
+		Run: setrangeCommand,
+	},
+	{
+		Name: "STRLEN", Syntax: "key", Flags: ReadOnly | Fast, Since: "2.2.0", Complexity: "O(1)",
+		Summary: "Returns the length of a string value.",
+		Example: `
+> SET greeting hello
+OK
+> STRLEN greeting
+(integer) 5`,
+		Run: strlenCommand,
+	},
+	{
+		Name: "SUBSTR", Syntax: "key start end", Flags: ReadOnly, Since: "1.0.0",
+		Complexity: "O(N) where N is the length of the returned string",
+		Summary:    "Returns a substring from a string value.",
+		Deprecated: "2.0.0", ReplacedBy: "`GETRANGE`",
+		Example: `
+> SET text "This is a string"
+OK
+> SUBSTR text 0 3
+"This"`,
+		Run: getrangeCommand,
+	},
 }
