@@ -69,8 +69,8 @@ func (c *Ctx) pendingGroup(open func(*Ctx, []byte) (*Stream, bool)) (*Stream, *s
 	}
 	g := s.group(c.Argv[2])
 	if g == nil {
-		c.Reply.Error("NOGROUP No such key '" + string(c.Argv[1]) + "' or consumer group '" +
-			string(c.Argv[2]) + "'")
+		c.Reply.Error("NOGROUP No such key '" + upToNul(c.Argv[1]) + "' or consumer group '" +
+			upToNul(c.Argv[2]) + "'")
 		return nil, nil, false
 	}
 	return s, g, true
@@ -278,7 +278,7 @@ func (c *Ctx) claimOption(o *claimOptions, i int) (last int, ok bool) {
 		o.last, ok = c.streamID(i+1, 0)
 		return i + 1, ok
 	}
-	c.Reply.Error("ERR Unrecognized XCLAIM option '" + string(c.Argv[i]) + "'")
+	c.Reply.Error("ERR Unrecognized XCLAIM option '" + upToNul(c.Argv[i]) + "'")
 	return i, false
 }
 
@@ -296,13 +296,14 @@ func (c *Ctx) claimer(s *Stream, g *streamGroup) claimer {
 	if k != nil {
 		k.seen = c.Now
 	}
-	return claimer{c: c, s: s, group: g, effects: claimEffects{emit: c.Effect, key: c.Argv[1], group: g, consumer: k}}
+	effects := claimEffects{emit: c.Effect, key: c.Argv[1], group: g, consumer: k}
+	return claimer{c: c, s: s, group: g, effects: effects}
 }
 
 // consumer returns the consumer that claims, and makes it if need be.
 func (m *claimer) consumer() *streamConsumer {
 	if m.effects.consumer == nil {
-		m.effects.consumer = m.c.createConsumer(m.s, m.group, m.c.Argv[1], m.c.Argv[3])
+		m.effects.consumer = m.c.createConsumer(m.group, m.c.Argv[1], m.c.Argv[3])
 	}
 	return m.effects.consumer
 }

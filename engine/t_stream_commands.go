@@ -41,8 +41,9 @@ OK
 	},
 	{
 		Name: "XAUTOCLAIM", Syntax: "key group consumer min-idle-time start [COUNT count] [JUSTID]",
-		Flags: Write | Fast, Since: "6.2.0", Complexity: "O(log(N)) with N the number of pending entries of the group.",
-		Summary: "Makes entries that have been pending for long a consumer's own, as if by scanning and XCLAIM.",
+		Flags: Write | Fast, Since: "6.2.0",
+		Complexity: "O(log(N)) with N the number of pending entries of the group.",
+		Summary:    "Makes entries that have been pending for long a consumer's own, as if by scanning and XCLAIM.",
 		Example: `
 > XADD jobs 1-0 task mail
 "1-0"
@@ -65,7 +66,7 @@ OK
 			"[RETRYCOUNT count] [FORCE] [JUSTID] [LASTID lastid]",
 		Flags: Write | Fast, Since: "5.0.0",
 		Complexity: "O(log(N)) for each ID, with N the number of pending entries of the group.",
-		Summary:    "Makes pending entries of a consumer group a consumer's own, as if they had been delivered to it.",
+		Summary:    "Makes pending entries of a consumer group a consumer's own, as if delivered to it.",
 		Example: `
 > XADD jobs 1-0 task mail
 "1-0"
@@ -169,8 +170,8 @@ OK
 	{
 		Name: "XREAD", Syntax: "[COUNT count] [BLOCK milliseconds] STREAMS key [key ...] id [id ...]",
 		Flags: ReadOnly | Blocking, Since: "5.0.0",
-		Complexity: "O(log(N) + M) for each stream, with N its number of nodes and M the number of entries returned.",
-		Summary:    "Returns the entries behind an ID from one or more streams. Blocks until there is one if asked to.",
+		Complexity: "O(log(N) + M) for each stream, with N its number of nodes and M the entries returned.",
+		Summary:    "Returns the entries behind an ID from one or more streams. Blocks for one if asked to.",
 		Example: `
 > XADD s 1-0 a 1
 "1-0"
@@ -192,7 +193,7 @@ OK
 		Flags: Write | Blocking, Since: "5.0.0",
 		Complexity: "O(M) for each stream, with M the number of entries returned.",
 		Summary: "Returns new entries from streams for a consumer of a group, or those that are pending for it. " +
-			"Blocks until there is one if asked to.",
+			"Blocks for one if asked to.",
 		Example: `
 > XADD jobs 1-0 task mail
 "1-0"

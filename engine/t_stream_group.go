@@ -156,7 +156,7 @@ func (g *streamGroup) release(id streamID) bool {
 
 // advance notes that an entry above last has been delivered.
 func (g *streamGroup) advance(s *Stream, id streamID) {
-	if g.read != unknownRead && !s.hasDeletedFrom(id) {
+	if g.read != unknownRead && !s.hasHolesFrom(id) {
 		g.read++
 	} else if s.added > 0 {
 		g.read = s.distance(id)
@@ -164,10 +164,13 @@ func (g *streamGroup) advance(s *Stream, id streamID) {
 	g.last = id
 }
 
-// hasDeletedFrom says whether XDEL may have removed an entry at or behind id.
-func (s *Stream) hasDeletedFrom(id streamID) bool {
-	return s.length > 0 && !s.maxDeleted.isZero() && !s.maxDeleted.less(id)
+// hasHoles says whether XDEL may have removed an entry between those that are left.
+func (s *Stream) hasHoles() bool {
+	return s.length > 0 && !s.maxDeleted.isZero() && !s.maxDeleted.less(s.first)
 }
+
+// hasHolesFrom says whether there may be a hole at or behind id.
+func (s *Stream) hasHolesFrom(id streamID) bool { return s.hasHoles() && !s.maxDeleted.less(id) }
 
 // distance returns how many entries had been added up to and with id, unknownRead if that cannot be
 // told: within the stream only its ends are known, and nothing where XDEL has left holes.
@@ -177,7 +180,7 @@ func (s *Stream) distance(id streamID) int64 {
 		return 0
 	case s.length == 0 && !s.last.less(id), id == s.last:
 		return s.added
-	case s.last.less(id), !s.maxDeleted.isZero() && !s.maxDeleted.less(s.first):
+	case s.last.less(id), s.hasHoles():
 		return unknownRead
 	case id.less(s.first):
 		return s.added - s.length
@@ -192,15 +195,15 @@ func (s *Stream) lag(g *streamGroup) (lag int64, ok bool) {
 	if s.added == 0 {
 		return 0, true
 	}
-	if g.read != unknownRead && !s.hasDeletedFrom(g.last) {
+	if g.read != unknownRead && !s.hasHolesFrom(g.last) {
 		return s.added - g.read, true
 	}
 	read := s.distance(g.last)
 	return s.added - read, read != unknownRead
 }
 
-const errGroupNeedsKey = "ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may " +
-	"want to use the MKSTREAM option to create an empty stream automatically."
+const errGroupNeedsKey = "ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you " +
+	"may want to use the MKSTREAM option to create an empty stream automatically."
 
 // groupOptions are the options of XGROUP CREATE and SETID.
 type groupOptions struct {
@@ -257,7 +260,15 @@ func (c *Ctx) namedGroup() (s *Stream, g *streamGroup, ok bool) {
 }
 
 func (c *Ctx) noSuchGroup(name, key []byte) {
-	c.Reply.Error("NOGROUP No such consumer group '" + string(name) + "' for key name '" + string(key) + "'")
+	c.Reply.Error("NOGROUP No such consumer group '" + upToNul(name) + "' for key name '" + upToNul(key) + "'")
+}
+
+// upToNul returns what the reference prints of a name: it ends where a C string does.
+func upToNul(name []byte) string {
+	if end := bytes.IndexByte(name, 0); end >= 0 {
+		name = name[:end]
+	}
+	return string(name)
 }
 
 func xgroupCreateCommand(c *Ctx) {
@@ -272,6 +283,10 @@ func xgroupCreateCommand(c *Ctx) {
 	}
 	if !s.Exists() && !options.makeStream {
 		c.Reply.Error(errGroupNeedsKey)
+		return
+	}
+	if len(c.Argv) > 8 {
+		c.subcommandError()
 		return
 	}
 	id := s.last
@@ -301,6 +316,10 @@ func xgroupSetIDCommand(c *Ctx) {
 	}
 	s, g, ok := c.namedGroup()
 	if !ok {
+		return
+	}
+	if len(c.Argv) > 7 {
+		c.subcommandError()
 		return
 	}
 	id := s.last
@@ -340,13 +359,13 @@ func xgroupCreateConsumerCommand(c *Ctx) {
 		c.Reply.Int(0)
 		return
 	}
-	c.createConsumer(s, g, c.Argv[2], c.Argv[4])
+	c.createConsumer(g, c.Argv[2], c.Argv[4])
 	c.settleStream(s)
 	c.Reply.Int(1)
 }
 
 // createConsumer adds a consumer, and says so to the journal and to those who listen.
-func (c *Ctx) createConsumer(s *Stream, g *streamGroup, key, name []byte) *streamConsumer {
+func (c *Ctx) createConsumer(g *streamGroup, key, name []byte) *streamConsumer {
 	k := g.createConsumer(name, c.Now)
 	c.Effect([]byte("XGROUP"), []byte("CREATECONSUMER"), key, g.name, name)
 	c.Notify(notifyStream, "xgroup-createconsumer", key)

@@ -150,8 +150,8 @@ func (c *Ctx) readSource(r *readRequest, source *readSource, i int) (ok bool) {
 		return false
 	}
 	if source.group = source.stream.group(r.group); source.group == nil {
-		c.Reply.Error("NOGROUP No such key '" + string(source.key) + "' or consumer group '" +
-			string(r.group) + "' in XREADGROUP with GROUP option")
+		c.Reply.Error("NOGROUP No such key '" + upToNul(source.key) + "' or consumer group '" +
+			upToNul(r.group) + "' in XREADGROUP with GROUP option")
 		return false
 	}
 	return c.groupReadFrom(source, c.Argv[i+r.streams])
@@ -225,31 +225,32 @@ func (c *Ctx) beginSource(key []byte) {
 	c.Reply.Bulk(key)
 }
 
-// serveGroup is serve for XREADGROUP. The consumer exists from then on, even if there was nothing.
-func (c *Ctx) serveGroup(r *readRequest, source *readSource) (served bool) {
+// serveGroup is serve for XREADGROUP. A consumer appears with the first reply it is given.
+func (c *Ctx) serveGroup(r *readRequest, source *readSource) bool {
 	s, g := source.stream, source.group
 	k := g.consumer(r.consumer)
-	if k == nil {
-		k = c.createConsumer(s, g, source.key, r.consumer)
+	if k != nil {
+		k.seen = c.Now
 	}
-	k.seen = c.Now
+	if !source.history && (s.length == 0 || !g.last.less(s.lastLive())) {
+		return false
+	}
+	if k == nil {
+		k = c.createConsumer(g, source.key, r.consumer)
+	}
 	effects := claimEffects{emit: c.Effect, key: source.key, group: g, consumer: k}
-	switch {
-	case source.history:
-		c.beginSource(source.key)
+	c.beginSource(source.key)
+	if source.history {
 		c.replyHistory(source, k, r.count, &effects)
-		served = true
-	case s.length > 0 && g.last.less(s.lastLive()):
-		c.beginSource(source.key)
+	} else {
 		c.deliver(r, source, k, &effects)
-		served = true
 	}
 	effects.flush()
-	if served && !source.history {
+	if !source.history {
 		c.propagateLast(source.key, g)
 	}
 	c.settleStream(s)
-	return served
+	return true
 }
 
 // deliver replies the entries that the group has not seen, and makes them pending for the consumer
