@@ -87,6 +87,11 @@ function listFiles(folder: string): string[] {
     .sort();
 }
 
+/** The tests of wasm/ use packages that are installed here. */
+function borrowed(names: string[]) {
+  return names.map((name) => ({ find: new RegExp(`^${name}$`), replacement: `${top}site/node_modules/${name}` }));
+}
+
 export default defineConfig({
   root: top,
   base: './',
@@ -113,10 +118,17 @@ export default defineConfig({
   },
   test: {
     projects: [
-      { extends: true, test: { name: 'unit', include: ['site/test/*.test.ts'] } },
+      { extends: true, test: { name: 'unit', include: ['site/test/*.test.ts', 'wasm/test/*.test.ts'] } },
       {
         extends: true,
-        test: { name: 'browser', include: ['site/test/*.spec.ts'], fileParallelism: false, testTimeout: 60_000, hookTimeout: 60_000 },
+        resolve: { alias: borrowed(['playwright-core', 'vite']) },
+        test: {
+          name: 'browser',
+          include: ['site/test/*.spec.ts', 'wasm/test/*.spec.ts'],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
       },
     ],
   },

@@ -407,7 +407,7 @@ test('a page that does not read its replies is not served without end', async ()
     harness.start();
     const client = harness.client();
     await client.call('SET', 'big', 'x'.repeat(1 << 20));
-    const got = await client.callAll(Array.from({ length: 64 }, () => ['GETRANGE', 'big', '0', '-1']));
+    const got = await client.callAll(Array.from({ length: 64 }, () => ['GET', 'big']));
     return [client.bytes, got.length];
   });
   expect(result[0]).toBeGreaterThan(64 << 20);
