@@ -108,7 +108,8 @@ func (e *Engine) loadSelect(r *rdb.Reader) (*DB, error) {
 	return e.dbs[n], nil
 }
 
-// loadKey reads one key and keeps it unless it has expired meanwhile.
+// loadKey reads one key. It keeps even a key that has expired meanwhile, hidden until the next Tick:
+// the log that follows was written while the key was there, and may rename or claim from it.
 func (e *Engine) loadKey(r *rdb.Reader, db *DB, rdbType byte, expiry int64) error {
 	name, err := r.String()
 	if err != nil {
@@ -119,7 +120,7 @@ func (e *Engine) loadKey(r *rdb.Reader, db *DB, rdbType byte, expiry int64) erro
 	if err != nil {
 		return err
 	}
-	if value.Empty() || expiry != noExpiry && expiry <= e.millis() {
+	if value.Empty() {
 		return nil
 	}
 	if db.keys.Find(key) != 0 {

@@ -73,13 +73,15 @@ func TestEveryRuleHasAReason(t *testing.T) {
 }
 
 func TestDirectives(t *testing.T) {
-	steps, err := parseScript("SMEMBERS s #sorted\nclient b\nSET k \"a #b\"\nGET x #number ~0.5\nraw \"*1\\r\\n\"\nhang b\n# comment")
+	steps, err := parseScript("SMEMBERS s #sorted\nclient b\nSET k \"a #b\"\nGET x #number ~0.5\nraw \"*1\\r\\n\"\nhang b\n# comment\nGET y #ours (nil)")
 	require.NoError(t, err)
-	require.Len(t, steps, 5)
+	require.Len(t, steps, 6)
 	assert.Equal(t, treatSorted, steps[0].how.kind)
 	assert.Equal(t, []string{"SET", "k", "a #b"}, steps[1].args)
 	assert.Equal(t, "b", steps[1].client)
 	assert.Equal(t, 0.5, steps[2].how.within)
 	assert.Equal(t, []byte("*1\r\n"), steps[3].raw)
 	assert.True(t, steps[4].hang)
+	assert.True(t, alike(reply{Kind: '$', Null: true}, reply{Kind: '-'}, steps[5].how))
+	assert.False(t, alike(reply{Kind: '-', Text: "ERR"}, reply{Kind: '-', Text: "ERR"}, steps[5].how))
 }

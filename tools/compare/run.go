@@ -146,7 +146,8 @@ func (p *pair) judge(name string, speaker *speaker) string {
 //	raw "bytes"    bytes as they are
 //	clear          FLUSHALL, and all other connections go away
 //
-// A command may end in #sorted, #pairs, #loose, #kind, #number ~N or #skip-reply, which loosens its comparison.
+// A command may end in #sorted, #pairs, #loose, #kind, #number ~N or #skip-reply, which loosens its
+// comparison, or in #ours REPLY: a later version's reply is meant, and this is it, as redis-cli prints it.
 func parseScript(text string) ([]step, error) {
 	var steps []step
 	client := "a"
@@ -202,8 +203,9 @@ func (s *step) parseLine(line string) error {
 func parseTreatment(text string) (how treatment, ok bool, err error) {
 	word, rest, _ := strings.Cut(strings.TrimSpace(text), " ")
 	kinds := map[string]treatmentKind{"sorted": treatSorted, "pairs": treatPairs, "loose": treatShape,
-		"kind": treatKind, "number": treatNumber, "skip-reply": treatAny}
+		"kind": treatKind, "number": treatNumber, "skip-reply": treatAny, "ours": treatOurs}
 	how.kind, ok = kinds[word]
+	how.ours = rest
 	if word == "number" {
 		how.within, err = strconv.ParseFloat(strings.TrimPrefix(rest, "~"), 64)
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sort"
 	"strings"
 
@@ -79,7 +80,12 @@ func (s *simulation) apply(journal []byte) (data string, n int, err error) {
 	if err != nil {
 		return "", 0, err
 	}
-	n, err = e.Apply(s.harness.Now, journal)
+	if n, err = e.Apply(s.harness.Now, journal); err != nil {
+		commands, _ := enginetest.Commands(journal[:min(len(journal), n+1000)])
+		for _, args := range commands {
+			s.note("journal: %s", enginetest.Quote(args))
+		}
+	}
 	return enginetest.Read(e, s.harness.Now), n, err
 }
 
@@ -170,6 +176,20 @@ func (s *simulation) refuse() error {
 		failure = "the disk is full"
 	}
 	s.harness.Engine.Refuse(failure)
+	return nil
+}
+
+// onlyExpiries checks what is written while writes are refused: keys and fields still run out.
+func onlyExpiries(journal []byte) error {
+	commands, err := enginetest.Commands(journal)
+	if err != nil {
+		return err
+	}
+	for _, args := range commands {
+		if !slices.Contains([]string{"SELECT", "MULTI", "EXEC", "DEL", "UNLINK", "HDEL"}, args[0]) {
+			return fmt.Errorf("written while writes were refused: %s", enginetest.Quote(args))
+		}
+	}
 	return nil
 }
 
