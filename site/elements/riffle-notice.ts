@@ -1,5 +1,5 @@
 import { css, html, nothing } from 'lit';
-import { customElement, property } from 'lit/decorators.js';
+import { customElement, property, state } from 'lit/decorators.js';
 import { t } from '../i18n.ts';
 import type { ConsoleModel } from '../model/console.ts';
 import { RiffleElement, shared } from './base.ts';
@@ -24,6 +24,9 @@ export class RiffleNotice extends RiffleElement {
     details { flex-basis: 100%; color: var(--quiet); font-size: var(--small); }
   `];
 
+  /** The problem that the person has read and closed. */
+  @state() private read = '';
+
   protected override sources() {
     return [this.model];
   }
@@ -40,10 +43,12 @@ export class RiffleNotice extends RiffleElement {
         <button class="main" @click=${() => this.model!.takeOver()}>${t('notice.takeOver')}</button></div>`;
     }
     if (status.state === 'restarting') return html`<div><p>${t('notice.restarting')}</p></div>`;
-    if (!status.problem && status.state !== 'lost') return nothing;
+    const lost = status.state === 'lost';
+    if (!lost && (!status.problem || status.problem === this.read)) return nothing;
     return html`<div><p>${problemText(status)}</p>
-      ${status.state === 'lost'
-        ? html`<button class="main" @click=${() => location.reload()}>${t('notice.reload')}</button>` : nothing}
+      ${lost
+        ? html`<button class="main" @click=${() => location.reload()}>${t('notice.reload')}</button>`
+        : html`<button @click=${() => (this.read = status.problem)}>${t('notice.close')}</button>`}
       ${status.detail ? html`
         <details><summary>${t('notice.detail')}</summary><span lang="en">${status.detail}</span></details>` : nothing}
     </div>`;

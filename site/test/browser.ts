@@ -25,7 +25,7 @@ let browser: Browser;
 let host: Server | undefined;
 let origin = process.env.RIFFLE_PAGE ?? '';
 const contexts: BrowserContext[] = [];
-/** What pages complained about, with why a test may expect it. */
+/** Errors in a page's console, which no test expects. */
 const complaints: string[] = [];
 
 /** Hosts the page and starts a browser for the tests of a file. RIFFLE_PAGE names a page hosted elsewhere. */
@@ -65,6 +65,7 @@ async function serve(): Promise<void> {
 export async function profile(options: BrowserContextOptions = {}): Promise<BrowserContext> {
   const context = await browser.newContext({ locale: 'en-US', reducedMotion: 'reduce', ...options });
   contexts.push(context);
+  context.setDefaultTimeout(PATIENCE.timeout);
   context.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text());
   });

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { input, openPage, PATIENCE, profile, run, sees, session, transcript, transcriptText, useBrowser } from './browser.ts';
+import { input, openPage, PATIENCE, profile, run, sees, session, status, transcript, transcriptText, useBrowser } from './browser.ts';
 
 useBrowser();
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -99,7 +99,7 @@ describe.skipIf(process.env.RIFFLE_PAGE)('the engine in this browser', () => {
     const page = await openPage(context);
     await run(page, 1, 'SET kept "그대로"');
     await sees(page, 1, 'OK');
-    await expect.poll(() => page.locator('riffle-status button').innerText(), PATIENCE).toBe('Saved');
+    await expect.poll(() => status(page), PATIENCE).toContain('Saved');
     await page.evaluate(async () => {
       await navigator.serviceWorker.ready;
       if (!navigator.serviceWorker.controller) {
@@ -133,11 +133,11 @@ describe.skipIf(process.env.RIFFLE_PAGE)('the engine in this browser', () => {
     await run(first, 1, 'SET moved 1');
     await sees(first, 1, 'OK');
     const second = await openPage(context);
-    await expect.poll(() => second.locator('riffle-notice').innerText(), PATIENCE).toContain('another tab');
+    await expect.poll(() => second.locator('riffle-notice p').innerText(), PATIENCE).toContain('another tab');
     await run(second, 1, 'GET moved');
     await second.getByRole('button', { name: 'Use it here' }).click();
     await sees(second, 1, 'GET moved\n"1"');
-    await expect.poll(() => first.locator('riffle-notice').innerText(), PATIENCE).toContain('another tab');
+    await expect.poll(() => first.locator('riffle-notice p').innerText(), PATIENCE).toContain('another tab');
     expect(await session(second, 1).locator('.wait').count()).toBe(0);
   });
 });
