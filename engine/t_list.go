@@ -31,9 +31,6 @@ type List struct {
 	fresh  [64]byte // where the listpack of a new key begins
 }
 
-// formListpack is the only packed form of a list.
-const formListpack uint8 = 1
-
 func makeList() Value { return &List{limit: -2} }
 
 // Kind implements Value.
@@ -66,7 +63,7 @@ func (l *List) Pack() (form uint8, blob []byte, ok bool) {
 	if l.large {
 		return 0, nil, false
 	}
-	return formListpack, l.node(0).lp(), true
+	return formPack, l.node(0).lp(), true
 }
 
 // Unpack implements Value.

@@ -287,11 +287,11 @@ func lremCommand(c *Ctx) {
 
 // lposOptions are what LPOS was asked for.
 type lposOptions struct {
-	rank   uint64 // the first match that counts, from 1
-	back   bool   // from the tail
-	count  int64  // matches wanted, 0 = all
-	many   bool   // COUNT was given: the reply is an array
-	maxLen int64  // elements compared, 0 = all
+	rank   int64 // the first match that counts, from 1
+	back   bool  // from the tail
+	count  int64 // matches wanted, 0 = all
+	many   bool  // COUNT was given: the reply is an array
+	maxLen int64 // elements compared, 0 = all
 }
 
 func lposCommand(c *Ctx) {
@@ -329,10 +329,9 @@ func (c *Ctx) lposOptions() (o lposOptions, ok bool) {
 				c.Reply.Error(errRankZero)
 				return o, false
 			}
-			o.back = rank < 0
-			o.rank = uint64(rank)
-			if o.back {
-				o.rank = -o.rank
+			o.rank = rank
+			if o.back = rank < 0; o.back {
+				o.rank = max(1, -rank) // the smallest integer stays negative, and means the last match
 			}
 		case hasValue && c.is(i, "COUNT"):
 			o.many = true
@@ -637,7 +636,7 @@ func (l *List) eachMatch(s []byte, o *lposOptions, found func(index int)) {
 	if o.back {
 		p, index, step = l.seek(-1), l.length-1, -1
 	}
-	matches, sent := uint64(0), int64(0)
+	matches, sent := int64(0), int64(0)
 	for compared := int64(0); p.valid() && (o.maxLen == 0 || compared < o.maxLen); compared++ {
 		if l.equal(p, s) {
 			matches++

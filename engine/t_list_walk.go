@@ -257,7 +257,7 @@ func (l *List) reply(r *Reply, index, count int, back bool) {
 	}
 }
 
-// replyElements writes up to count elements of a listpack from pos on, and returns how many are left to write.
+// replyElements writes up to count elements of a listpack from pos on, and returns how many are left.
 func replyElements(r *Reply, lp []byte, pos, count int, back bool) int {
 	for ; pos >= 0 && count > 0; count-- {
 		s, n, isInt := listpack.Value(lp, pos)

@@ -11,6 +11,7 @@ var families = [...]family{
 	{"list", listCommands},
 	{"pubsub", pubsubCommands},
 	{"server", serverCommands},
+	{"set", setCommands},
 	{"stream", streamCommands},
 	{"string", stringCommands},
 	{"transactions", transactionCommands},
@@ -24,6 +25,7 @@ var kinds = [kindCount]kindRow{
 	KindList: {"list", makeList, []byte{
 		rdb.TypeList, rdb.TypeListZiplist, rdb.TypeListQuicklist, rdb.TypeListQuicklist2,
 	}},
+	KindSet: {"set", makeSet, []byte{rdb.TypeSet, rdb.TypeSetIntset, rdb.TypeSetListpack}},
 	KindStream: {"stream", makeStream, []byte{
 		rdb.TypeStreamListpacks, rdb.TypeStreamListpacks2, rdb.TypeStreamListpacks3,
 	}},
