@@ -144,7 +144,8 @@ var pubsubSubcommands = []Command{
 		Run: func(c *Ctx) { c.replyChannels(&c.e.channels.sharded) },
 	},
 	{
-		Name: "SHARDNUMSUB", Syntax: "[shardchannel [shardchannel ...]]", Flags: PubSub | Loading | Stale, Since: "7.0.0",
+		Name: "SHARDNUMSUB", Syntax: "[shardchannel [shardchannel ...]]", Flags: PubSub | Loading | Stale,
+		Since:      "7.0.0",
 		Complexity: "O(N) for the SHARDNUMSUB subcommand, where N is the number of requested shard channels.",
 		Summary:    "Returns the count of subscribers of shard channels.",
 		Example: `
