@@ -26,8 +26,8 @@ func (c *Ctx) sets(keys [][]byte) (sets []*Set, ok bool) {
 	return sets, true
 }
 
-// combination visits the members of a combination of sets, each once, until visit returns false.
-type combination func(c *Ctx, sets []*Set, visit func(member []byte) bool)
+// setOperation visits the members of a combination of sets, each once, until visit returns false.
+type setOperation func(c *Ctx, sets []*Set, visit func(member []byte) bool)
 
 func sinterCommand(c *Ctx)      { c.combine(intersection) }
 func sinterstoreCommand(c *Ctx) { c.combineStore(intersection, "sinterstore") }
@@ -37,7 +37,7 @@ func sdiffCommand(c *Ctx)       { c.combine(difference) }
 func sdiffstoreCommand(c *Ctx)  { c.combineStore(difference, "sdiffstore") }
 
 // combine replies with a combination.
-func (c *Ctx) combine(walk combination) {
+func (c *Ctx) combine(walk setOperation) {
 	sets, ok := c.sets(c.Argv[1:])
 	if !ok {
 		return
@@ -52,7 +52,7 @@ func (c *Ctx) combine(walk combination) {
 }
 
 // combineStore makes a combination the content of a key.
-func (c *Ctx) combineStore(walk combination, event string) {
+func (c *Ctx) combineStore(walk setOperation, event string) {
 	sets, ok := c.sets(c.Argv[2:])
 	if !ok {
 		return
