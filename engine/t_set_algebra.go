@@ -29,15 +29,15 @@ func (c *Ctx) sets(keys [][]byte) (sets []*Set, ok bool) {
 // setOperation visits the members of a combination of sets, each once, until visit returns false.
 type setOperation func(c *Ctx, sets []*Set, visit func(member []byte) bool)
 
-func sinterCommand(c *Ctx)      { c.combine(intersection) }
-func sinterstoreCommand(c *Ctx) { c.combineStore(intersection, "sinterstore") }
-func sunionCommand(c *Ctx)      { c.combine(union) }
-func sunionstoreCommand(c *Ctx) { c.combineStore(union, "sunionstore") }
-func sdiffCommand(c *Ctx)       { c.combine(difference) }
-func sdiffstoreCommand(c *Ctx)  { c.combineStore(difference, "sdiffstore") }
+func sinterCommand(c *Ctx)      { c.replyOperation(intersection) }
+func sinterstoreCommand(c *Ctx) { c.storeOperation(intersection, "sinterstore") }
+func sunionCommand(c *Ctx)      { c.replyOperation(union) }
+func sunionstoreCommand(c *Ctx) { c.storeOperation(union, "sunionstore") }
+func sdiffCommand(c *Ctx)       { c.replyOperation(difference) }
+func sdiffstoreCommand(c *Ctx)  { c.storeOperation(difference, "sdiffstore") }
 
-// combine replies with a combination.
-func (c *Ctx) combine(walk setOperation) {
+// replyOperation replies with a combination.
+func (c *Ctx) replyOperation(walk setOperation) {
 	sets, ok := c.sets(c.Argv[1:])
 	if !ok {
 		return
@@ -51,8 +51,8 @@ func (c *Ctx) combine(walk setOperation) {
 	c.Reply.SetAt(mark, n)
 }
 
-// combineStore makes a combination the content of a key.
-func (c *Ctx) combineStore(walk setOperation, event string) {
+// storeOperation makes a combination the content of a key.
+func (c *Ctx) storeOperation(walk setOperation, event string) {
 	sets, ok := c.sets(c.Argv[2:])
 	if !ok {
 		return
