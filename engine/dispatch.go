@@ -98,10 +98,10 @@ func (e *Engine) reject(c *Ctx, refusal string) {
 	}
 	if c.Client.multi != nil {
 		c.Client.multi.aborted = true
-		if c.cmd != nil && c.cmd.Name == "EXEC" {
-			e.discard(c.Client)
-			refusal = "EXECABORT Transaction discarded because of: " + withoutCode(refusal)
-		}
+	}
+	if c.cmd != nil && c.cmd.Name == "EXEC" {
+		e.discard(c.Client)
+		refusal = "EXECABORT Transaction discarded because of: " + withoutCode(refusal)
 	}
 	e.stats.countError(refusal)
 	c.Reply.Error(refusal)
