@@ -34,12 +34,15 @@ func (s *stream) next() []step {
 	}
 	rows := s.family()
 	steps := make([]step, 0, caseLength)
-	for range caseLength {
+	for len(steps) < caseLength {
 		row := rows[s.random.IntN(len(rows))]
 		if s.random.IntN(5) == 0 {
 			row = s.grammar.Rows[s.random.IntN(len(s.grammar.Rows))]
 		}
 		args := explicit(s.random, s.grammar.Write(s.random, row))
+		if newer(args, len(clients) == 1) {
+			continue
+		}
 		steps = append(steps, step{client: clients[s.random.IntN(len(clients))], args: args})
 	}
 	return steps

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -73,7 +74,9 @@ func alikeText(ours, theirs reply, how treatment) bool {
 		return true
 	}
 	if ours.Kind == '-' {
-		return false
+		return slices.ContainsFunc(newerTexts, func(row struct{ theirs, ours, reason string }) bool {
+			return row.theirs == theirs.Text && row.ours == ours.Text
+		})
 	}
 	x, err1 := strconv.ParseFloat(ours.Text, 64)
 	y, err2 := strconv.ParseFloat(theirs.Text, 64)
