@@ -14,6 +14,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path/filepath"
 )
 
 // Files is the part of a file system that persistence uses. Paths are relative to one directory.
@@ -40,10 +41,7 @@ type File interface {
 type Directory string
 
 func (d Directory) at(path string) string {
-	if path == "" {
-		return string(d)
-	}
-	return string(d) + string(os.PathSeparator) + path
+	return filepath.Join(string(d), filepath.FromSlash(path))
 }
 
 const fileMode = 0o644
@@ -158,4 +156,10 @@ func join(dir, name string) string {
 		return name
 	}
 	return dir + "/" + name
+}
+
+// Replace writes a whole file so that after a crash there is the old content or the new one.
+func Replace(path string, content []byte) error {
+	dir, name := filepath.Split(filepath.Clean(path))
+	return replace(Directory(dir), "", name, "temp-"+name, content)
 }

@@ -6,10 +6,13 @@ import (
 	"os"
 )
 
+// NewLog is a log that is off and knows of no older one.
+func NewLog(files Files, names Names) *Log { return &Log{files: files, names: names} }
+
 // OpenLog reads the manifest. found is false if there is no log yet: load the snapshot instead and call
 // Create. A log of the old kind, one file named as the prefix, is taken in as the base.
 func OpenLog(files Files, names Names) (l *Log, found bool, err error) {
-	l = &Log{files: files, names: names}
+	l = NewLog(files, names)
 	found, err = exists(files, names.in(names.manifest()))
 	if err != nil {
 		return nil, false, err

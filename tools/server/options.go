@@ -1,0 +1,109 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"riffle/engine"
+	"riffle/tools/server/settings"
+)
+
+// options are what this host knows beside the engine's parameters.
+type options struct {
+	httpPort    int      // 0 = no HTTP
+	httpHosts   []string // further names that a browser may use for this server
+	site        string   // folder of the built console
+	configFile  string   // absolute path, or ""
+	anyHTTPPort bool
+	anyPort     bool // --port any: the system chooses, for tests
+}
+
+const (
+	defaultHTTPPort = 8379
+	defaultSave     = "3600 1 300 100 60 10000" // the engine alone has no save points
+)
+
+// configure reads the configuration file and the flags into the engine's parameters and the host's options.
+func configure(e *engine.Engine, arguments []string, stdin io.Reader) (options, error) {
+	o := options{httpPort: defaultHTTPPort, site: siteBesideBinary()}
+	source := settings.FromArguments(arguments, stdin)
+	all, err := source.Read()
+	if err != nil {
+		return o, err
+	}
+	if all, err = settings.Merge(all); err != nil {
+		return o, err
+	}
+	if source.File != "" {
+		if o.configFile, err = filepath.Abs(source.File); err != nil {
+			return o, err
+		}
+	}
+	e.ConfigSet("save", defaultSave)
+	for _, d := range all {
+		if failure := o.set(e, d); failure != "" {
+			return o, d.Refuse(failure)
+		}
+	}
+	return o, nil
+}
+
+// set obeys one directive and returns why it cannot, or "".
+func (o *options) set(e *engine.Engine, d settings.Directive) (failure string) {
+	switch d.Name {
+	case "http-port":
+		if o.anyHTTPPort = d.Value() == "any"; o.anyHTTPPort {
+			return ""
+		}
+		port, err := strconv.Atoi(d.Value())
+		if err != nil || port < 0 || port > 65535 {
+			return "argument must be between 0 and 65535 inclusive"
+		}
+		o.httpPort = port
+	case "http-host":
+		o.httpHosts = d.Args
+	case "port":
+		if o.anyPort = d.Value() == "any"; o.anyPort {
+			return ""
+		}
+		return e.ConfigSet(d.Name, d.Value())
+	case "site":
+		o.site = d.Value()
+	default:
+		return e.ConfigSet(d.Name, d.Value())
+	}
+	return ""
+}
+
+// siteBesideBinary is where the build leaves the console.
+func siteBesideBinary() string {
+	executable, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(filepath.Dir(executable), "site")
+}
+
+const usage = `Usage: riffle-server [/path/to/riffle.conf] [options] [-]
+       riffle-server - (read config from stdin)
+       riffle-server -v or --version
+       riffle-server -h or --help
+
+Options are the reference's configuration parameters, for example:
+       riffle-server --port 7777 --bind 127.0.0.1 --dir /var/lib/riffle
+       riffle-server --appendonly yes --appendfsync always
+       riffle-server --save "3600 1" --dbfilename dump.rdb
+       riffle-server /etc/riffle.conf --loglevel verbose
+
+Riffle's own:
+       --http-port 8379   port of the console and its WebSocket bridge (0 = none)
+       --http-host name   another host name under which browsers may reach it
+       --site folder      the built console (default: "site" beside this program)
+`
+
+func version() string {
+	return fmt.Sprintf("Riffle server v=%s", engine.Version)
+}

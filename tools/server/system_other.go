@@ -1,0 +1,34 @@
+//go:build !unix
+
+package main
+
+import (
+	"errors"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+func (h *host) fitDescriptors() {}
+
+func cpuTimes() (system, user time.Duration) { return 0, 0 }
+
+func reuseAddress(network, address string, raw syscall.RawConn) error { return nil }
+
+func setBacklog(net.Listener, int) {}
+
+func (h *host) stopOnSignals() {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt)
+	go func() {
+		for range signals {
+			h.post(func() { h.shutdown("") })
+		}
+	}()
+}
+
+func daemonize() (parent bool, err error) {
+	return false, errors.New("daemonize is possible on Unix only")
+}
