@@ -24,8 +24,11 @@ interface Group {
 /** Bytes after which a record is full, so that loading can go piece by piece. */
 const FULL = 8 << 20;
 
-/** How long the policy "no" lets writes gather, and the first pause after a failure, in ms. */
-const LAZY_MS = 1000;
+/** How long a policy lets writes gather, since a transaction costs the same whatever it holds, in ms. */
+const GATHER_MS: Record<Policy, number> = { always: 0, everysec: 50, no: 1000 };
+
+/** The first and the longest pause after a failure, in ms. */
+const PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 30_000;
 
 /**
@@ -43,7 +46,7 @@ export class GroupCommit {
   private cut = false;
   private writing = false;
   private stopped = false;
-  private pause = LAZY_MS;
+  private pause = PAUSE_MS;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private waiters: { offset: number; wake: () => void }[] = [];
 
@@ -116,9 +119,9 @@ export class GroupCommit {
 
   private schedule(): void {
     if (this.writing || this.failing || this.groups.length === 0) return;
-    const urgent = this.policy !== 'no' || this.pending > FULL;
-    if (urgent) this.write();
-    else this.timer ??= setTimeout(() => this.write(), LAZY_MS);
+    const delay = GATHER_MS[this.policy];
+    if (delay === 0 || this.pending > FULL) this.write();
+    else this.timer ??= setTimeout(() => this.write(), delay);
   }
 
   private write(): void {
@@ -145,7 +148,7 @@ export class GroupCommit {
   }
 
   private mend(): void {
-    this.pause = LAZY_MS;
+    this.pause = PAUSE_MS;
     if (this.failing) {
       this.failing = false;
       this.events.mended();

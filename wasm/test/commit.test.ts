@@ -84,6 +84,7 @@ test('what arrives during a transaction becomes the next record, one', async () 
 test.each([['always', 'strict'], ['everysec', 'relaxed']] as const)('%s asks for %s', (policy, durability) => {
   start(policy);
   append('a');
+  vi.advanceTimersByTime(50);
   expect(journal.records[0]!.durability).toBe(durability);
 });
 

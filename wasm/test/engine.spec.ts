@@ -194,6 +194,38 @@ test('a second tab waits, takes over, and the first one waits', async () => {
   expect(await page.evaluate(() => harness.client().call('GET', 'k'))).toBe('$13\r\nof the second');
 });
 
+test('a worker whose data has a new owner writes nothing between that one\'s records', async () => {
+  await fresh();
+  const result = await page.evaluate(async () => {
+    harness.start({ policy: 'always' });
+    const client = harness.client();
+    await client.call('SET', 'k', 'before');
+    await harness.putRecord('meta', 'owner', 'somebody else');
+    const late = await client.call('SET', 'k', 'late');
+    await harness.until(({ state }) => state === 'running');
+    return { late, value: await harness.client().call('GET', 'k'), seen: harness.seen };
+  });
+  expect(result).toMatchObject({ late: 'CLOSED', value: '$6\r\nbefore' });
+  expect(result.seen).toContain('waiting');
+});
+
+test('a tab whose lock is stolen stops, and goes on when the lock is free', async () => {
+  await fresh();
+  const result = await page.evaluate(async () => {
+    harness.start({ policy: 'always' });
+    const client = harness.client();
+    await client.call('SET', 'k', 'v');
+    const release = await new Promise<() => void>((stolen) => {
+      void navigator.locks.request('riffle:riffle', { steal: true }, () => new Promise<void>(stolen));
+    });
+    await harness.until(({ state }) => state === 'waiting');
+    const reply = harness.client().call('GET', 'k');
+    release();
+    return { closed: client.closed, value: await reply, ...harness.engine.status };
+  });
+  expect(result).toMatchObject({ closed: true, value: '$1\r\nv', state: 'running' });
+});
+
 test('sets a damaged record aside, says so, and hands it out', async () => {
   await fresh();
   await write(3);
@@ -358,7 +390,7 @@ test('a flood keeps the page responsive and memory within bounds', async () => {
     const other = harness.client();
     harness.longTasks.length = 0;
     let slowest = 0;
-    const count = Number((globalThis as { rounds?: number }).rounds ?? 2000);
+    const count = 2000;
     for (let round = 0; round < count; round += 20) {
       const batch = Promise.all(Array.from({ length: 20 }, () => client.callAll(requests)));
       const began = performance.now();
@@ -366,17 +398,16 @@ test('a flood keeps the page responsive and memory within bounds', async () => {
       slowest = Math.max(slowest, performance.now() - began);
       await batch;
     }
-    const { memory } = harness.engine.status;
-    return { slowest, memory, wasm: await wasmBytes(), saved: await harness.client().call('DBSIZE') };
+    return { slowest, wasm: await wasmBytes(), saved: await harness.client().call('DBSIZE') };
 
     async function wasmBytes() {
       const info = await client.call('INFO', 'memory');
       return Number(/used_memory_rss:(\d+)/.exec(info)?.[1] ?? 0);
     }
   });
-  console.log(result);
   expect(result.saved).toBe(':1000');
-  expect(result.wasm).toBeLessThan(128 << 20);
+  expect(result.wasm).toBeLessThan(64 << 20);
+  expect(result.slowest).toBeLessThan(2000);
 }, 300_000);
 
 test('100 000 requests at once do not hold the page up', async () => {

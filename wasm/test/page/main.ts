@@ -134,7 +134,7 @@ const harness = {
     return { key, value: await access(store, (s) => s.get(key)) };
   },
 
-  async putRecord(store: string, key: IDBValidKey, value: Uint8Array): Promise<void> {
+  async putRecord(store: string, key: IDBValidKey, value: unknown): Promise<void> {
     await access(store, (s) => s.put(value, key));
   },
 
