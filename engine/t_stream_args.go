@@ -133,11 +133,10 @@ func (id streamID) text() []byte { return id.appendText(nil) }
 // valid until more is written.
 func (r *Reply) streamID(id streamID) (text []byte) {
 	var buf [41]byte
-	text = id.appendText(buf[:0])
-	n := len(text)
-	r.Bulk(text)
+	digits := id.appendText(buf[:0])
+	r.Bulk(digits)
 	end := len(r.buf) - 2
-	return r.buf[end-n : end]
+	return r.buf[end-len(digits) : end]
 }
 
 // streamEntry writes the entry that a walk has found: its id, then fields and values in turn.
