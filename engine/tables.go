@@ -12,6 +12,7 @@ var families = [...]family{
 	{"pubsub", pubsubCommands},
 	{"server", serverCommands},
 	{"set", setCommands},
+	{"sorted-set", sortedSetCommands},
 	{"stream", streamCommands},
 	{"string", stringCommands},
 	{"transactions", transactionCommands},
@@ -30,4 +31,7 @@ var kinds = [kindCount]kindRow{
 		rdb.TypeStreamListpacks, rdb.TypeStreamListpacks2, rdb.TypeStreamListpacks3,
 	}},
 	KindString: {"string", makeString, []byte{rdb.TypeString}},
+	KindZSet: {"zset", makeZSet, []byte{
+		rdb.TypeZset, rdb.TypeZset2, rdb.TypeZsetListpack, rdb.TypeZsetZiplist,
+	}},
 }
