@@ -89,7 +89,7 @@ export class RiffleConsole extends RiffleElement {
     return html`
       <aside>
         <h1>${t('intro.title')}</h1>
-        <p>${t('intro.text')}</p>
+        <p>${t(`intro.${this.model.status.home}`)}</p>
         <h2 id="examples">${t('examples.title')}</h2>
         <ul aria-labelledby="examples">${EXAMPLES.map(this.#choice)}</ul>
         ${this.example ? html`<p class="about">${t(`example.${this.example.id}.text`)}</p>` : nothing}

@@ -47,6 +47,7 @@ export class RiffleInput extends RiffleElement {
       caret-color: var(--accent);
     }
     input:focus { outline: none; }
+    input::placeholder { color: var(--quiet); opacity: 1; }
     .line:focus-within { box-shadow: inset 0 2px var(--accent); }
     riffle-hint { padding: 0 0.9rem 0.2rem; }
     ul {
@@ -115,6 +116,7 @@ export class RiffleInput extends RiffleElement {
           aria-label=${t('input.label', { session: title })}
           aria-autocomplete="list" aria-controls="list" aria-expanded=${list.length > 0}
           aria-activedescendant=${this.offer && this.offer.chosen >= 0 ? `option-${this.offer.chosen}` : nothing}
+          placeholder=${this.session.entries.length ? '' : t('input.placeholder')}
           aria-describedby="hint" enterkeyhint="send" autocomplete="off" autocapitalize="off"
           autocorrect="off" spellcheck="false"
           @input=${this.#edit} @keydown=${this.#key} @paste=${this.#paste} @blur=${this.#leave}>

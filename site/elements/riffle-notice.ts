@@ -5,6 +5,9 @@ import type { ConsoleModel } from '../model/console.ts';
 import { RiffleElement, shared } from './base.ts';
 import { problemText } from './riffle-status.ts';
 
+/** Problems that leave stored bytes which the engine could not use. */
+const UNREAD = ['recovered-partly', 'base-unreadable'];
+
 /** Says above everything else what keeps the engine from working, and offers the way out. */
 @customElement('riffle-notice')
 export class RiffleNotice extends RiffleElement {
@@ -46,6 +49,7 @@ export class RiffleNotice extends RiffleElement {
     const lost = status.state === 'lost';
     if (!lost && (!status.problem || status.problem === this.read)) return nothing;
     return html`<div><p>${problemText(status)}</p>
+      ${this.#rescue(status.problem)}
       ${lost
         ? html`<button class="main" @click=${() => location.reload()}>${t('notice.reload')}</button>`
         : html`<button @click=${() => (this.read = status.problem)}>${t('notice.close')}</button>`}
@@ -53,4 +57,24 @@ export class RiffleNotice extends RiffleElement {
         <details><summary>${t('notice.detail')}</summary><span lang="en">${status.detail}</span></details>` : nothing}
     </div>`;
   }
+
+  /** Damaged data is kept until the person has it, or does not want it. */
+  #rescue(problem: string) {
+    const rescuer = this.model!.rescuer;
+    if (!rescuer || !UNREAD.includes(problem)) return nothing;
+    return html`
+      <button @click=${this.#download}>${t('notice.download')}</button>
+      ${problem === 'recovered-partly'
+        ? html`<button @click=${() => rescuer.discard()}>${t('notice.discard')}</button>` : nothing}`;
+  }
+
+  #download = async (): Promise<void> => {
+    const blob = await this.model!.rescuer!.rescue();
+    if (!blob) return;
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(blob);
+    link.download = 'riffle-unread.bin';
+    link.click();
+    URL.revokeObjectURL(link.href);
+  };
 }

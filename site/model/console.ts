@@ -6,6 +6,14 @@ import { CommandIndex } from '../commands.ts';
 import { Control } from './control.ts';
 import { SessionModel } from './session.ts';
 
+/** What an engine with storage of its own offers when a part of it could not be read. */
+interface Rescuer {
+  /** That part as a file, null if there is none. */
+  rescue(): Promise<Blob | null>;
+  /** Deletes it. */
+  discard(): void;
+}
+
 /** Fires 'change' when the list of sessions, the engine's status or the command index changed, and 'rename'. */
 export class ConsoleModel extends EventTarget {
   readonly engine: Engine;
@@ -41,6 +49,11 @@ export class ConsoleModel extends EventTarget {
 
   setPolicy(policy: Policy): void {
     this.engine.setPolicy(policy);
+  }
+
+  /** The engine's way to hand out what it could not read, null if it has none. */
+  get rescuer(): Rescuer | null {
+    return 'rescue' in this.engine ? (this.engine as Engine & Rescuer) : null;
   }
 
   takeOver(): void {

@@ -15,6 +15,19 @@ interface Axe {
   run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>;
 }
 
+/** Runs in the page: flips one bit of the youngest record of the engine's log. */
+async function damageLastRecord(): Promise<void> {
+  const done = <T>(request: IDBRequest<T>): Promise<T> =>
+    new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
+  const database = await done(indexedDB.open('riffle'));
+  const log = database.transaction('log', 'readwrite').objectStore('log');
+  const cursor = (await done(log.openCursor(null, 'prev')))!;
+  const bytes = new Uint8Array(cursor.value as ArrayBuffer);
+  bytes[bytes.length - 1]! ^= 1;
+  await done(log.put(bytes, cursor.key));
+  database.close();
+}
+
 async function violations(page: Page): Promise<string[]> {
   await page.evaluate(AXE);
   const result = await page.evaluate(() => (globalThis as unknown as { axe: Axe }).axe.run());
@@ -125,6 +138,26 @@ describe.skipIf(process.env.RIFFLE_PAGE)('the engine in this browser', () => {
     await run(page, 1, 'PING');
     expect(await transcript(page, 1)).toBe('riffle> PING');
     await sees(page, 1, 'PING\nPONG');
+  });
+
+  test('says which part of its storage is damaged, hands it out, and deletes it when told', async () => {
+    const page = await openPage(await profile());
+    await page.locator('riffle-status button').click();
+    await page.locator('riffle-status input[value=always]').check();
+    for (const line of ['SET a 1', 'SET b 2']) {
+      await run(page, 1, line);
+      await sees(page, 1, `${line}\nOK`);
+    }
+    await page.evaluate(damageLastRecord);
+    await page.reload();
+    await expect.poll(() => page.locator('riffle-notice p').innerText(), PATIENCE).toContain('set aside');
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Download' }).click();
+    expect((await download).suggestedFilename()).toBe('riffle-unread.bin');
+    await page.getByRole('button', { name: 'Delete it' }).click();
+    await expect.poll(() => page.locator('riffle-notice p').count(), PATIENCE).toBe(0);
+    await run(page, 1, 'EXISTS a b');
+    await sees(page, 1, '(integer) 1');
   });
 
   test('is moved from one tab to another', async () => {
