@@ -29,9 +29,6 @@ var rules = []rule{
 	{"PUBSUB CHANNELS", treatment{kind: treatSorted}, "order of a hash table"},
 	{"PUBSUB SHARDCHANNELS", treatment{kind: treatSorted}, "order of a hash table"},
 	{"FUNCTION LIST", treatment{kind: treatSorted}, "order of a hash table"},
-	{"UNSUBSCRIBE", treatment{kind: treatShape}, "without arguments, the order of a hash table"},
-	{"PUNSUBSCRIBE", treatment{kind: treatShape}, "without arguments, the order of a list of ours"},
-	{"SUNSUBSCRIBE", treatment{kind: treatShape}, "without arguments, the order of a hash table"},
 
 	{"SCAN", treatment{kind: treatPage}, "pages follow the hash table"},
 	{"SSCAN", treatment{kind: treatPage}, "pages follow the hash table; listpack sets since 7.2"},
@@ -218,8 +215,25 @@ func treatmentOf(args []string) treatment {
 	}
 	for _, r := range rules {
 		if r.command == first {
-			return r.how
+			return pageTreatment(first, args, r.how)
 		}
 	}
 	return treatment{}
+}
+
+// pageTreatment lets pages differ that begin in the middle of a hash table.
+func pageTreatment(command string, args []string, how treatment) treatment {
+	cursor := 2
+	if command == "SCAN" {
+		cursor = 1
+	}
+	if how.kind == treatPage && len(args) > cursor && args[cursor] != "0" {
+		return treatment{kind: treatKind}
+	}
+	return how
+}
+
+// subscribing reports whether a command is answered by messages, one for each channel, which RESP3 pushes.
+func subscribing(command string) bool {
+	return strings.HasSuffix(strings.ToUpper(command), "SUBSCRIBE")
 }

@@ -118,7 +118,9 @@ func (p *pair) play(s step, speaker *speaker) error {
 		if !s.own {
 			how = treatmentOf(s.args)
 		}
-		speaker.waiting = append(speaker.waiting, how)
+		if !subscribing(s.args[0]) {
+			speaker.waiting = append(speaker.waiting, how)
+		}
 		bytes = enginetest.AppendCommand(nil, s.args...)
 	}
 	_ = p.ours.send(s.client, bytes)
