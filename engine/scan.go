@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"bytes"
+
 	"riffle/engine/dict"
 	"riffle/engine/glob"
 	"riffle/engine/num"
@@ -31,7 +33,7 @@ const (
 
 // scanCursor reads argument i as a cursor.
 func (c *Ctx) scanCursor(i int) (cursor uint64, ok bool) {
-	text := c.Argv[i]
+	text := cString(c.Argv[i])
 	negative := len(text) > 0 && text[0] == '-'
 	if negative || len(text) > 0 && text[0] == '+' {
 		text = text[1:]
@@ -47,6 +49,14 @@ func (c *Ctx) scanCursor(i int) (cursor uint64, ok bool) {
 		cursor = -cursor // as C reads unsigned numbers
 	}
 	return cursor, true
+}
+
+// cString returns text up to the first zero byte, where C's number readers end.
+func cString(text []byte) []byte {
+	if end := bytes.IndexByte(text, 0); end >= 0 {
+		return text[:end]
+	}
+	return text
 }
 
 // scanOptions reads the options from argument i on.

@@ -87,11 +87,11 @@ const (
 )
 
 func (a aggregate) of(x, y float64) float64 {
-	switch a {
-	case aggregateMin:
-		return min(x, y)
-	case aggregateMax:
-		return max(x, y)
+	switch {
+	case a == aggregateMin && y < x, a == aggregateMax && y > x:
+		return y // not min and max, which tell 0 from -0
+	case a != aggregateSum:
+		return x
 	}
 	if x += y; math.IsNaN(x) { // +inf and -inf
 		return 0
@@ -275,7 +275,11 @@ func (q *combination) result(c *Ctx) *ZSet {
 		q.diff(&s)
 	}
 	z := c.newZSet()
-	z.adoptScores(s.table, s.longest)
+	if q.store {
+		z.adoptScores(s.table, s.longest)
+	} else {
+		z.adoptTable(s.table) // which keeps a -0 apart from 0
+	}
 	return z
 }
 

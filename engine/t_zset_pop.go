@@ -148,11 +148,11 @@ func zmpopCommand(c *Ctx) {
 }
 
 func bzmpopCommand(c *Ctx) {
-	deadline, ok := c.deadline(1)
+	p, keys, ok := c.zmpopArguments(2)
 	if !ok {
 		return
 	}
-	p, keys, ok := c.zmpopArguments(2)
+	deadline, ok := c.deadline(1)
 	if ok && !p.first(c, keys) {
 		c.block(keys, deadline, nullArray)
 	}

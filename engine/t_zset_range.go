@@ -27,7 +27,7 @@ func parseScoreBound(text []byte) (bound scoreBound, ok bool) {
 		bound.exclusive = true
 		text = text[1:]
 	}
-	text = bytes.TrimLeft(text, " \t\n\v\f\r")
+	text = bytes.TrimLeft(cString(text), " \t\n\v\f\r")
 	if len(text) == 0 {
 		return bound, true
 	}
@@ -129,12 +129,14 @@ func (r lexRange) empty() bool {
 	return order > 0 || order == 0 && (r.min.exclusive || r.max.exclusive)
 }
 
-// within returns the ranks of a range of members, the end excluded.
+// within returns the ranks of a range of members, the end excluded. Where scores differ the members are
+// in no order, and no range is what the reference finds if an end of the set lies beyond the range.
 func (r lexRange) within(z *ZSet) (start, end int) {
-	if r.empty() || z.Len() == 0 {
+	n := z.Len()
+	switch {
+	case n == 0 || r.empty() || !z.test(0, r.belowMax) || !z.test(n-1, r.aboveMin):
 		return 0, 0
-	}
-	if z.table == nil {
+	case z.table == nil:
 		return r.withinPack(z)
 	}
 	start = z.search(func(member []byte, _ float64) bool { return !r.aboveMin(member) })
@@ -142,14 +144,10 @@ func (r lexRange) within(z *ZSet) (start, end int) {
 	return start, max(start, end)
 }
 
-// withinPack finds the range in a small set. Where scores differ the members are in no order, and what
-// the reference makes of that has been relied upon: nothing, if an end of the set is beyond the range,
-// and else the first run of members from the side on which the command begins.
+// withinPack finds the range in a small set: the first run of members from the side on which the
+// command begins, which shows where scores differ.
 func (r lexRange) withinPack(z *ZSet) (start, end int) {
 	n := z.Len()
-	if !z.test(0, r.belowMax) || !z.test(n-1, r.aboveMin) {
-		return 0, 0
-	}
 	first, enters, stays := 0, r.aboveMin, r.belowMax
 	if r.reverse {
 		first, enters, stays = n-1, stays, enters
@@ -336,7 +334,7 @@ func (q *zrange) options(c *Ctx) (ok bool) {
 				return false
 			}
 			i += 2
-		case !q.fixedOrder && c.is(i, "REV"):
+		case !q.fixedOrder && !q.reverse && c.is(i, "REV"):
 			q.reverse = true
 		case q.by == byAny && c.is(i, "BYLEX"):
 			q.by = byLex
