@@ -10,7 +10,7 @@ readonly SITE=$DIST/site
 readonly SERVER=$DIST/riffle-server
 readonly DATA=${RIFFLE_DATA:-.data}
 readonly PORT=${RIFFLE_PORT:-6379}
-readonly HTTP_PORT=${RIFFLE_HTTP_PORT:-8080}
+readonly HTTP_PORT=${RIFFLE_HTTP_PORT:-8379}
 readonly GO_NEEDED=1.26
 readonly NODE_NEEDED=20.19
 
@@ -29,7 +29,7 @@ help() {
 
 RIFFLE_DATA       where the server keeps its data (.data)
 RIFFLE_PORT       where RESP is served (6379, or the next free port)
-RIFFLE_HTTP_PORT  where the page is served (8080, or the next free port)
+RIFFLE_HTTP_PORT  where the page is served (8379, or the next free port)
 TEXT
 }
 
@@ -60,9 +60,6 @@ need_node() {
   at_least "${have#v}" "$NODE_NEEDED" || die "Node is ${have#v}, but $NODE_NEEDED is needed: see https://nodejs.org."
 }
 
-# version names the commit, so that the same commit gives the same bytes.
-version() { git describe --tags --always --dirty 2>/dev/null || echo unversioned; }
-
 build_wasm() {
   need_go
   say "engine for the browser -> $GEN/engine.wasm"
@@ -89,7 +86,7 @@ build_site() {
 build_server() {
   need_go
   say "server -> $SERVER"
-  CGO_ENABLED=0 go build -trimpath -ldflags="-s -w -buildid= -X main.version=$(version)" -o "$SERVER" ./tools/server
+  CGO_ENABLED=0 go build -trimpath -ldflags="-s -w -buildid=" -o "$SERVER" ./tools/server
 }
 
 build() {
@@ -112,7 +109,7 @@ free_port() {
 # start_server RESP_PORT HTTP_PORT: becomes the server.
 start_server() {
   mkdir -p "$DATA"
-  exec "./$SERVER" --port "$1" --http-port "$2" --http-root "$SITE" \
+  exec "./$SERVER" --port "$1" --http-port "$2" --site "$SITE" \
     --appendonly yes --appendfsync everysec --dir "$DATA"
 }
 

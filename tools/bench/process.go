@@ -25,7 +25,7 @@ type process struct {
 }
 
 // launch starts a server without persistence and waits until it answers.
-func launch(name, program string, extra ...string) (*process, error) {
+func launch(name, program string) (*process, error) {
 	dir, err := os.MkdirTemp("", "bench")
 	if err != nil {
 		return nil, err
@@ -34,7 +34,10 @@ func launch(name, program string, extra ...string) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	args := append([]string{"--port", strconv.Itoa(port), "--save", "", "--appendonly", "no", "--dir", dir}, extra...)
+	args := []string{"--port", strconv.Itoa(port), "--save", "", "--appendonly", "no", "--dir", dir}
+	if filepath.Base(program) == "riffle-server" {
+		args = append(args, "--http-port", "0")
+	}
 	p := &process{name: name, dir: dir, address: net.JoinHostPort("127.0.0.1", strconv.Itoa(port))}
 	p.command = exec.Command(program, args...)
 	log, err := os.Create(filepath.Join(dir, "log"))

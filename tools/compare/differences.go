@@ -106,6 +106,9 @@ func newer(args []string, alone bool) bool {
 			return true
 		}
 	}
+	if strings.HasSuffix(args[0], "RANK") && args[0] != "ZREMRANGEBYRANK" && len(args) > 3 {
+		return true // 7.2 takes a fourth argument, so that its arity is another
+	}
 	if alone || len(args) < 3 {
 		return false
 	}
