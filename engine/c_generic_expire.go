@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"math"
 
 	"riffle/engine/dict"
@@ -58,7 +59,8 @@ func (c *Ctx) expireFlags() (flags expireFlags, ok bool) {
 			}
 		}
 		if !known {
-			c.Reply.Error("ERR Unsupported option " + string(c.Argv[i]))
+			option, _, _ := bytes.Cut(c.Argv[i], []byte{0}) // the reference prints it as a C string
+			c.Reply.Error("ERR Unsupported option " + string(option))
 			return 0, false
 		}
 	}
@@ -116,7 +118,8 @@ func (c *Ctx) expireOrDelete(key []byte, ref dict.Ref, at int64) {
 	}
 	at = max(at, 0) // in a replay of another server's log: as long ago, and not noExpiry
 	c.expireAt(key, ref, at)
-	c.Effect(wordPexpireat, key, intBytes(at))
+	var millis [20]byte
+	c.Effect(wordPexpireat, key, appendInt(millis[:0], at))
 	c.Notify(notifyGeneric, "expire", key)
 }
 

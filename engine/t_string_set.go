@@ -175,7 +175,8 @@ func (c *Ctx) setIf(key, text []byte, flags setFlags, at int64) (done bool) {
 	c.Notify(notifyString, "set", key)
 	switch {
 	case flags&setTimes != 0:
-		c.Effect(wordSet, key, text, wordPXAT, intBytes(at))
+		var millis [20]byte
+		c.Effect(wordSet, key, text, wordPXAT, appendInt(millis[:0], at))
 		c.Notify(notifyGeneric, "expire", key)
 	case flags&setKeepTTL != 0:
 		c.Effect(wordSet, key, text, wordKeepTTL)
