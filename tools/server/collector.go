@@ -13,8 +13,8 @@ const (
 var liveHeap = []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 var pacedAt = 100
 
-// paceCollector bounds the garbage by the live heap. Go's own setting lets it double the heap; here most of the
-// heap holds no pointers, so that collecting is cheap and memory is what a person pays for.
+// paceCollector bounds the garbage by the live heap. Go's own setting lets it double the heap; here
+// most of the heap holds no pointers, so that collecting is cheap and memory is what a person pays for.
 func paceCollector() {
 	metrics.Read(liveHeap)
 	live := max(int64(liveHeap[0].Value.Uint64()), 1<<20)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -27,6 +28,10 @@ func (h *host) serveHTTP() error {
 	}
 	address, _ := bindAddress(strings.Fields(h.parameter("bind") + " 127.0.0.1")[0])
 	l, err := net.Listen("tcp", net.JoinHostPort(address, strconv.Itoa(port)))
+	if err != nil && !h.options.httpAsked {
+		h.logger.log(warning, "No console: %v (choose another --http-port)", err)
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -55,9 +60,9 @@ func (h *host) web(bound string) http.Handler {
 	return guard{names, mux}
 }
 
-// guard turns away what another site could make a person's browser send. A page may open WebSockets to
-// anywhere, so the Origin must be this host itself; and because a name that an attacker owns may be made to point
-// here (DNS rebinding), the Host must be an address or a name that is known to be ours.
+// guard turns away what another site could make a person's browser send. A page may open WebSockets
+// to anywhere, so the Origin must be this host itself; and because a name that an attacker owns may be
+// made to point here (DNS rebinding), the Host must be an address or a name that is known to be ours.
 type guard struct {
 	names []string
 	next  http.Handler
@@ -92,9 +97,10 @@ func (g guard) knows(host string) bool {
 type site string
 
 var contentTypes = map[string]string{
-	".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".mjs": "text/javascript; charset=utf-8",
-	".css": "text/css; charset=utf-8", ".wasm": "application/wasm", ".json": "application/json",
-	".svg": "image/svg+xml", ".png": "image/png", ".ico": "image/x-icon", ".woff2": "font/woff2",
+	".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".wasm": "application/wasm",
+	".js": "text/javascript; charset=utf-8", ".mjs": "text/javascript; charset=utf-8",
+	".json": "application/json",
+	".svg":  "image/svg+xml", ".png": "image/png", ".ico": "image/x-icon", ".woff2": "font/woff2",
 	".txt": "text/plain; charset=utf-8", ".md": "text/plain; charset=utf-8", ".map": "application/json",
 	".webmanifest": "application/manifest+json", ".xml": "application/xml",
 }
@@ -115,7 +121,7 @@ func (s site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		info, err = os.Stat(file)
 	}
 	if s == "" || err != nil || !info.Mode().IsRegular() {
-		http.Error(w, "There is nothing here. The console is built by ./build.sh into dist/site.", http.StatusNotFound)
+		http.Error(w, "Nothing is here. The console is built by ./build.sh into dist/site.", http.StatusNotFound)
 		return
 	}
 	headers := w.Header()
@@ -151,8 +157,7 @@ func serveFile(w http.ResponseWriter, r *http.Request, file string, info os.File
 		if form.encoding != "" {
 			w.Header().Set("Content-Encoding", form.encoding)
 		}
-		tag := strconv.FormatInt(stored.ModTime().UnixNano(), 36) + "-" + strconv.FormatInt(stored.Size(), 36) + form.suffix
-		w.Header().Set("ETag", strconv.Quote(tag))
+		w.Header().Set("ETag", fmt.Sprintf(`"%x-%x%s"`, stored.ModTime().UnixNano(), stored.Size(), form.suffix))
 		http.ServeContent(w, r, "", time.Time{}, opened)
 		return
 	}

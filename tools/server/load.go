@@ -40,7 +40,8 @@ func (h *host) load() (err error) {
 	return h.log.Start()
 }
 
-// beginLog makes the first log. Its base is the snapshot, if there is one: switching the log on must not hide it.
+// beginLog makes the first log. Its base is the snapshot, if there is one: switching the log on must
+// not hide it.
 func (h *host) beginLog() error {
 	if err := h.loadSnapshot(); err != nil {
 		return err
@@ -56,8 +57,8 @@ func (h *host) loadLog() error {
 		return err
 	}
 	if cut := loaded.Cut; cut != nil {
-		h.logger.log(warning, "The append only file %s ended in the middle of a command: its last %d bytes were cut off "+
-			"at byte %d and are kept in %s", cut.Name, cut.Bytes, cut.Offset, cut.Kept)
+		h.logger.log(warning, "The append only file %s ended in the middle of a command: "+
+			"its last %d bytes were cut off at byte %d and are kept in %s", cut.Name, cut.Bytes, cut.Offset, cut.Kept)
 	}
 	removed, err := h.log.RemoveHistory()
 	if err != nil {
@@ -83,15 +84,17 @@ func (h *host) loadSnapshot() error {
 	defer file.Close()
 	bytes, _, err := persist.LoadSnapshot(h.engine, h.now, file)
 	if err != nil {
-		return fmt.Errorf("the snapshot %s cannot be loaded: %w. Nothing was changed; restore it from a copy, or move "+
-			"it away to start without it", filepath.Join(absolute(h.parameter("dir")), name), err)
+		return fmt.Errorf("the snapshot %s cannot be loaded: %w. Nothing was changed; "+
+			"restore it from a copy, or move it away to start without it",
+			filepath.Join(absolute(h.parameter("dir")), name), err)
 	}
 	h.tellLoaded(name, bytes, started)
 	return nil
 }
 
 func (h *host) tellLoaded(what string, bytes int64, started time.Time) {
-	h.logger.log(notice, "Loaded %d keys from %s: %d bytes, %.3f seconds", h.engine.Keys(), what, bytes, time.Since(started).Seconds())
+	h.logger.log(notice, "Loaded %d keys from %s: %d bytes, %.3f seconds",
+		h.engine.Keys(), what, bytes, time.Since(started).Seconds())
 }
 
 func absolute(dir string) string {

@@ -91,7 +91,8 @@ func (l *loop) listen() error {
 			return failed
 		}
 		unix.SetNonblock(fd, true)
-		l.listening = append(l.listening, &listening{fd, listener.Addr().Network() == "unix", listener.Addr().String(), listener})
+		address := listener.Addr()
+		l.listening = append(l.listening, &listening{fd, address.Network() == "unix", address.String(), listener})
 		l.h.announce(listener)
 		if failed := l.watch(fd); failed != nil {
 			return failed
@@ -179,7 +180,8 @@ func (l *loop) serve(s *socket, events uint32) {
 	if events&^unix.EPOLLOUT == 0 {
 		return
 	}
-	n, _, errno := syscall.RawSyscall(syscall.SYS_READ, uintptr(s.fd), uintptr(unsafe.Pointer(&l.buffer[0])), readBytes)
+	n, _, errno := syscall.RawSyscall(syscall.SYS_READ, uintptr(s.fd),
+		uintptr(unsafe.Pointer(&l.buffer[0])), readBytes)
 	switch {
 	case errno == syscall.EAGAIN || errno == syscall.EINTR:
 	case errno != 0 || n == 0:
@@ -196,7 +198,8 @@ func (s *socket) flush(c *engine.Client) {
 	}
 	out := c.Out()
 	if len(out) > 0 {
-		n, _, errno := syscall.RawSyscall(syscall.SYS_WRITE, uintptr(s.fd), uintptr(unsafe.Pointer(&out[0])), uintptr(len(out)))
+		n, _, errno := syscall.RawSyscall(syscall.SYS_WRITE, uintptr(s.fd),
+			uintptr(unsafe.Pointer(&out[0])), uintptr(len(out)))
 		switch {
 		case errno == 0:
 			c.Sent(int(n))
@@ -338,7 +341,8 @@ func socketAddress(from unix.Sockaddr) (net.IP, string) {
 	return nil, "?:0"
 }
 
-// setTCPOptions: answers leave at once, and a peer that has vanished is noticed after about keepAlive seconds.
+// setTCPOptions: answers leave at once, and a peer that has vanished is noticed after about keepAlive
+// seconds.
 func setTCPOptions(fd, keepAlive int) {
 	unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
 	if keepAlive == 0 {

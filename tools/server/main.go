@@ -1,8 +1,8 @@
 // Command riffle-server is Riffle behind TCP, a Unix socket and WebSockets: the native host.
 //
-// One thread owns the engine (see host.go and loop_linux.go). It reads what has arrived, lets the engine answer,
-// writes the effects to the log, and only then sends the answers. Slow work (snapshots, syncing, HTTP)
-// runs on other threads, which hand results back through host.post.
+// One thread owns the engine (see host.go and loop_linux.go). It reads what has arrived, lets the engine
+// answer, writes the effects to the log, and only then sends the answers. Slow work (snapshots,
+// syncing, HTTP) runs on other threads, which hand results back through host.post.
 package main
 
 import (

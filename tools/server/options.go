@@ -13,12 +13,13 @@ import (
 
 // options are what this host knows beside the engine's parameters.
 type options struct {
+	httpAsked   bool     // the port was named, so that it must be had
 	httpPort    int      // 0 = no HTTP
 	httpHosts   []string // further names that a browser may use for this server
 	site        string   // folder of the built console
 	configFile  string   // absolute path, or ""
-	anyHTTPPort bool
-	anyPort     bool // --port any: the system chooses, for tests
+	anyHTTPPort bool     // --http-port any
+	anyPort     bool     // --port any: the system chooses, for tests
 }
 
 const (
@@ -55,6 +56,7 @@ func configure(e *engine.Engine, arguments []string, stdin io.Reader) (options, 
 func (o *options) set(e *engine.Engine, d settings.Directive) (failure string) {
 	switch d.Name {
 	case "http-port":
+		o.httpAsked = true
 		if o.anyHTTPPort = d.Value() == "any"; o.anyHTTPPort {
 			return ""
 		}

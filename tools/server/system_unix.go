@@ -72,7 +72,7 @@ func setBacklog(l net.Listener, backlog int) {
 func (h *host) stopOnSignals() {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
-	signal.Ignore(syscall.SIGHUP)
+	signal.Ignore(syscall.SIGHUP, syscall.SIGXFSZ) // a file that may not grow is an error of write, not an end
 	go func() {
 		for got := range signals {
 			h.post(func() {

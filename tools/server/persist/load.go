@@ -112,7 +112,8 @@ func (l *Log) loadPart(target Target, now int64, part Part) (applied, size int64
 func (l *Log) loadBase(target Target, now int64, part Part, file io.Reader) (applied, size int64, err error) {
 	used, rest, err := LoadSnapshot(target, now, file)
 	if err != nil {
-		return 0, used, fmt.Errorf("the base %s cannot be loaded: %w. Nothing was changed; restore the file from a copy",
+		return 0, used, fmt.Errorf("the base %s cannot be loaded: %w. "+
+			"Nothing was changed; restore the file from a copy",
 			l.names.in(part.Name), err)
 	}
 	applied, size, err = l.replay(target, now, part, rest, used)
@@ -120,7 +121,8 @@ func (l *Log) loadBase(target Target, now int64, part Part, file io.Reader) (app
 }
 
 // replay applies a file of commands. The buffer grows when one unit is larger than it.
-func (l *Log) replay(target Target, now int64, part Part, file io.Reader, start int64) (applied, size int64, err error) {
+func (l *Log) replay(target Target, now int64, part Part, file io.Reader, start int64) (
+	applied, size int64, err error) {
 	applied, size = start, start
 	buffer := make([]byte, 0, loadChunk)
 	for {

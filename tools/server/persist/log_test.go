@@ -136,7 +136,8 @@ func TestFirstStartAndReturn(t *testing.T) {
 	l, _, _ := open(t, disk, Always)
 	require.NoError(t, l.Append(time.Now(), []byte("a\nb\n")))
 	require.NoError(t, l.Close())
-	assert.Equal(t, []string{"appendonlydir/appendonly.aof.1.base.rdb", "appendonlydir/appendonly.aof.1.incr.aof",
+	assert.Equal(t, []string{"appendonlydir/appendonly.aof.1.base.rdb",
+		"appendonlydir/appendonly.aof.1.incr.aof",
 		"appendonlydir/appendonly.aof.manifest"}, disk.list())
 	l, data, loaded := open(t, disk.after(true), Always)
 	assert.Equal(t, []string{"a", "b"}, data.all)
@@ -249,10 +250,12 @@ func TestRefusesWhatItCannotRead(t *testing.T) {
 	}{
 		{"middle", map[string]string{"b": base, "i": "a\n!\nb\n", "j": ""}, "Everything before byte 2"},
 		{"torn inside", map[string]string{"b": base, "i": "a\nto", "j": "b\n"}, "later files follow"},
-		{"base cut", map[string]string{"b": base[:6], "i": "", "j": ""}, "the base appendonlydir/b cannot be loaded"},
+		{"base cut", map[string]string{"b": base[:6], "i": "", "j": ""}, "base appendonlydir/b cannot be loaded"},
 		{"missing", map[string]string{"b": base, "i": ""}, "the manifest names cannot be opened"},
-		{"manifest", map[string]string{"appendonly.aof.manifest": "what\n"}, "manifest appendonlydir/appendonly.aof.manifest"},
-		{"no manifest", map[string]string{"appendonly.aof.manifest": "-", "appendonly.aof.1.incr.aof": "a\n"}, "would overwrite"},
+		{"manifest", map[string]string{"appendonly.aof.manifest": "what\n"},
+			"manifest appendonlydir/appendonly.aof.manifest"},
+		{"no manifest", map[string]string{"appendonly.aof.manifest": "-", "appendonly.aof.1.incr.aof": "a\n"},
+			"would overwrite"},
 	}
 	for _, test := range tests {
 		disk := newMemory()

@@ -80,7 +80,8 @@ func (l *Log) Upgrade() (bool, error) {
 		return false, err
 	}
 	l.manifest = Manifest{Base: &Part{Name: l.names.Prefix, Seq: 1}}
-	// The manifest comes first: a crash between the two steps leaves a manifest whose base is missing, which Load repairs.
+	// The manifest comes first: a crash between the two steps leaves one whose base is missing, which
+	// Load repairs.
 	if err := l.store(l.manifest); err != nil {
 		return false, err
 	}

@@ -89,7 +89,8 @@ type Job struct {
 
 // StartJob begins to write a picture to path. wake is called, from another goroutine, when Step can go on
 // after it had to wait for the disk; done, from there too, when the file is durable or has failed.
-func StartJob(files Files, path string, picture Picture, wake func(), done func(bytes int64, err error)) *Job {
+func StartJob(files Files, path string, picture Picture,
+	wake func(), done func(bytes int64, err error)) *Job {
 	j := &Job{picture: picture, full: make(chan []byte, spareSlices), spare: make(chan []byte, spareSlices)}
 	for range spareSlices {
 		j.spare <- nil
@@ -119,8 +120,8 @@ func (j *Job) Step(expired func() bool) (more bool) {
 	return !j.ended
 }
 
-// take gets an empty slice. Before it reports that there is none, it asks to be woken and looks again: a slice
-// that came back in between would otherwise wake nobody.
+// take gets an empty slice. Before it reports that there is none, it asks to be woken and looks again:
+// a slice that came back in between would otherwise wake nobody.
 func (j *Job) take() (slice []byte, ok bool) {
 	for range 2 {
 		select {

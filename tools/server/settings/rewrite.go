@@ -44,7 +44,8 @@ func Rewrite(text string, parameters []Parameter) string {
 	return strings.Join(out, "\n") + "\n"
 }
 
-func rewriteLine(text string, current map[string]Parameter, written map[string]bool) (rewritten string, keep bool) {
+func rewriteLine(text string, current map[string]Parameter, written map[string]bool) (
+	rewritten string, keep bool) {
 	trimmed := strings.TrimSpace(text)
 	if trimmed == "" || trimmed[0] == '#' {
 		return text, true

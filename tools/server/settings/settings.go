@@ -31,7 +31,8 @@ type Fault struct {
 
 // Error is what a person sees before the server exits.
 func (f *Fault) Error() string {
-	return fmt.Sprintf("\n*** FATAL CONFIG FILE ERROR ***\nReading the configuration file, at line %d\n>>> '%s'\n%s\n",
+	return fmt.Sprintf("\n*** FATAL CONFIG FILE ERROR ***\n"+
+		"Reading the configuration file, at line %d\n>>> '%s'\n%s\n",
 		f.Line, f.Text, f.Reason)
 }
 

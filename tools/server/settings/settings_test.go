@@ -45,8 +45,8 @@ func FuzzQuote(f *testing.F) {
 }
 
 func TestCommandLine(t *testing.T) {
-	source := FromArguments([]string{"/etc/x.conf", "--port", "7000", "--save", "3600 1", "--bind", "a", "b", "-"},
-		strings.NewReader("dir /tmp\n"))
+	arguments := []string{"/etc/x.conf", "--port", "7000", "--save", "3600 1", "--bind", "a", "b", "-"}
+	source := FromArguments(arguments, strings.NewReader("dir /tmp\n"))
 	assert.Equal(t, "/etc/x.conf", source.File)
 	assert.NotNil(t, source.Stdin)
 	assert.Equal(t, "port \"7000\"\nsave \"3600 1\"\nbind \"a\" \"b\"", source.Lines)
