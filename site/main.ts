@@ -17,7 +17,13 @@ language.apply();
 keepAboveKeyboard();
 const model = new ConsoleModel(await connect());
 for (const element of document.querySelectorAll(MODELLED)) Object.assign(element, { model });
-if (import.meta.env.PROD) void navigator.serviceWorker?.register('offline.js').catch(() => {});
+if (import.meta.env.PROD) workOffline();
+
+/** Fills the offline copy once the engine runs, so that the first visit does not load everything twice at once. */
+function workOffline(): void {
+  if (model.status.state === 'starting') model.addEventListener('change', workOffline, { once: true });
+  else void navigator.serviceWorker?.register('offline.js').catch(() => {});
+}
 
 /** The height that a software keyboard leaves, for the style sheet. */
 function keepAboveKeyboard(): void {

@@ -117,7 +117,12 @@ export class RiffleConsole extends RiffleElement {
     const needed = Math.max(...example.steps.map((step) => step.session)) + 1;
     while (model.sessions.length < needed) model.open();
     void this.#player.play(example.steps, model.sessions);
-    // On a phone the list of examples fills the screen; what they do must be seen.
+    void this.#showSessions();
+  }
+
+  /** On a phone the list of examples fills the screen; what they do must be seen. */
+  async #showSessions(): Promise<void> {
+    await this.updateComplete;
     if (matchMedia(NARROW).matches) this.renderRoot.querySelector('.sessions')!.scrollIntoView();
   }
 

@@ -84,7 +84,7 @@ export class RiffleInput extends RiffleElement {
     li[aria-selected='true'] { background: var(--chosen); }
     @media (pointer: coarse) {
       li { padding-block: 0.55rem; }
-      input { font-size: max(1rem, 16px); }
+      .line { font-size: max(1rem, 16px); }
     }
   `];
 
@@ -135,7 +135,7 @@ export class RiffleInput extends RiffleElement {
   #option = ({ text, summary }: Completion, i: number) => html`
     <li id=${`option-${i}`} role="option" aria-selected=${i === this.offer?.chosen}
       @pointerdown=${(event: Event) => event.preventDefault()} @click=${() => this.#take(i)}>
-      <b>${text}</b>${summary ? html`<span>${summary}</span>` : nothing}
+      <b>${text}</b>${summary ? html`<span lang="en">${summary}</span>` : nothing}
     </li>`;
 
   /** The draft changed elsewhere: an example types, a paste left its last line. */

@@ -63,7 +63,7 @@ export class RiffleStatus extends RiffleElement {
     const { status } = this.model;
     const name = shownState(status);
     return html`
-      <button popovertarget="panel" aria-live="polite">
+      <button popovertarget="panel">
         <i class=${name}></i><span><span class="unseen">${t('status.label')} </span>${t(`status.${name}`)}</span>
       </button>
       <div id="panel" popover>
