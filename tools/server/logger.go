@@ -18,7 +18,9 @@ const (
 	warning
 )
 
-var levelNames = map[string]level{"debug": debugging, "verbose": verbose, "notice": notice, "warning": warning}
+var levelNames = map[string]level{
+	"debug": debugging, "verbose": verbose, "notice": notice, "warning": warning,
+}
 
 // logger writes lines like the reference's: "pid:M 22 Nov 2026 18:15:00.892 * message".
 type logger struct {
