@@ -159,7 +159,7 @@ func (c *Ctx) streamForWrite(key []byte) (*Stream, bool) {
 	return s, true
 }
 
-// settle keeps the accounts after a change that WATCH and waiting clients do not look at: groups and
+// settleStream keeps the accounts after a change that WATCH and waiting clients do not look at: groups and
 // their pending entries are not the stream's content.
 func (c *Ctx) settleStream(s *Stream) { s.space.put(s, c.e.access()) }
 
