@@ -152,7 +152,7 @@ func (d *Dict) Resize(r Ref, size int) Ref {
 	to := d.block(moved)
 	copy(to, b[:keyEnd])
 	at := keyEnd + putLength(to[keyEnd:], size)
-	copy(to[at:at+size], b[keyEnd+width:keyEnd+width+min(old, size)])
+	copy(to[at:at+size], b[keyEnd+width:]) // to the block's end: appended bytes lie behind old
 	d.relink(d.hashOf(r), r, moved)
 	d.free(r)
 	return moved

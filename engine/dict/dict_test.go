@@ -222,3 +222,21 @@ func FuzzModel(f *testing.F) {
 		m.agree()
 	})
 }
+
+// TestAppendedBytesMoveAlong appends to the end of the room in a block, for every size around those
+// where the length takes a byte more: then the block is suddenly too small.
+func TestAppendedBytesMoveAlong(t *testing.T) {
+	for key := 1; key < 24; key++ {
+		for size := 100; size < 128; size++ {
+			d := New(1)
+			r := d.Insert(bytes.Repeat([]byte("k"), key), 0, size)
+			value := d.Value(r)
+			value = value[:cap(value)]
+			for i := range value {
+				value[i] = byte(i)
+			}
+			want := bytes.Clone(value)
+			require.Equal(t, want, d.Value(d.Resize(r, len(want))), "key of %d, %d grown to %d", key, size, len(want))
+		}
+	}
+}
