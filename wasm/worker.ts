@@ -281,6 +281,7 @@ class Worker {
     const commit = journal && new GroupCommit(journal, recovery.end, this.policy, {
       stored: () => {
         this.sessions.release(this.passed());
+        this.compactLong();
         this.outdate();
         this.wanted();
       },
@@ -293,6 +294,7 @@ class Worker {
     this.offset = recovery.end;
     this.tell({ state: 'running', policy: this.policy });
     this.slice();
+    this.compactLong();
   }
 
   /** Ends this run of the engine and all that hangs on it. */
@@ -432,9 +434,6 @@ class Worker {
     this.offset = run.origin + offset;
     if (!journal || !run.commit) return;
     run.commit.append(journal, this.offset);
-    const { commit, manifest } = run;
-    const long = worthwhile(commit.stored - manifest.start, commit.records, manifest.bytes);
-    if (long && !this.compacting && performance.now() > this.compactAfter) void this.compact(run);
   }
 
   /** The offset up to which replies may leave: under "always" what is stored, otherwise everything. */
@@ -539,6 +538,15 @@ class Worker {
     this.wanted();
   }
 
+  /** Compacts a log that has outgrown its base. */
+  private compactLong(): void {
+    const { run } = this;
+    if (!run?.commit || this.compacting || performance.now() < this.compactAfter) return;
+    const { commit, manifest } = run;
+    const log = commit.stored - manifest.start;
+    if (worthwhile(log, commit.records, manifest.bytes)) void this.compact(run);
+  }
+
   /** Replaces base and log by a new base, for the requests that wait for it or because the log is long. */
   private async compact(run: Run): Promise<void> {
     if (this.compacting) return;
@@ -549,6 +557,7 @@ class Worker {
     if (failure) this.compactAfter = performance.now() + COMPACT_PAUSE_MS;
     for (const request of requests) this.finish(run, request, failure);
     if (this.run && this.wantedSaves.length > 0) void this.compact(this.run);
+    else this.compactLong();
   }
 
   private async writeBase(run: Run): Promise<string> {

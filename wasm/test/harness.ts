@@ -41,7 +41,7 @@ export function scratch(): string {
 }
 
 /** Builds page and engine; RIFFLE_TEST_WASM names a directory with an engine already built. */
-async function buildPage(): Promise<string[]> {
+export async function buildPage(): Promise<string[]> {
   const out = scratch();
   await build({ configFile: false, root: join(here, 'page'), logLevel: 'error', build: { outDir: out } });
   const ready = process.env.RIFFLE_TEST_WASM;
