@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"errors"
 
 	"riffle/engine/rdb"
@@ -165,7 +166,7 @@ func (e *Engine) loadValue(r *rdb.Reader, rdbType byte) (Value, error) {
 type settled interface{ settle(*settings) }
 
 // Apply replays a log: RESP commands, those between MULTI and EXEC as one unit. It returns how many
-// bytes of whole units were applied: a torn tail begins at p[n:]. The error says what could not be applied.
+// bytes of whole units were applied: a torn tail begins at p[n:], and what the error is about too.
 func (e *Engine) Apply(now int64, p []byte) (n int, err error) {
 	e.advance(now)
 	if e.journal.replay == nil {
@@ -175,40 +176,47 @@ func (e *Engine) Apply(now int64, p []byte) (n int, err error) {
 	e.replaying = true
 	defer func() { e.replaying = false }()
 	c := e.journal.replay
-	var parser resp.Parser
+	defer func() { c.multi = nil }()
 	for at := 0; at < len(p); {
-		argv, size, err := parser.Next(p[at:], e.argv[:0], &e.settings.limits)
-		if err != nil {
-			return n, &loadError{int64(at), "log: " + err.Error()}
+		size, failure := e.applyOne(c, p[at:])
+		if failure != "" {
+			return n, errors.New("log: " + failure)
 		}
 		if size == 0 {
 			break
-		}
-		if len(argv) > 0 {
-			if p[at] != '*' {
-				return n, &loadError{int64(at), "log: not a command"}
-			}
-			e.argv = argv
-			if failure := e.applyOne(c, argv); failure != "" {
-				return n, &loadError{int64(at), "log: " + failure}
-			}
 		}
 		at += size
 		if c.multi == nil {
 			n = at
 		}
 	}
-	c.multi = nil
 	return n, nil
 }
 
-// applyOne runs one command of a log and returns its error, if it has one.
-func (e *Engine) applyOne(c *Client, argv [][]byte) (failure string) {
-	errors := c.reply.errors
+// applyOne runs one command of a log and returns how many bytes it took, 0 if it is not whole, and
+// why it could not be applied. The reference annotates logs with lines that begin with #.
+func (e *Engine) applyOne(c *Client, p []byte) (size int, failure string) {
+	if p[0] == '#' {
+		return bytes.IndexByte(p, '\n') + 1, ""
+	}
+	argv, size, err := c.parser.Next(p, e.argv[:0], &e.settings.limits)
+	switch {
+	case err != nil:
+		return 0, err.Error()
+	case size == 0:
+		c.parser.Reset()
+		return 0, ""
+	case len(argv) == 0:
+		return size, ""
+	case p[0] != '*':
+		return 0, "not a command"
+	}
+	e.argv = argv
+	failed := c.reply.errors
 	e.request(c, argv)
-	if c.reply.errors > errors {
+	if c.reply.errors > failed {
 		failure = clip(c.reply.buf, 512)
 	}
 	c.reply.buf, c.sent = c.reply.buf[:0], 0
-	return failure
+	return size, failure
 }

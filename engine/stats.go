@@ -18,6 +18,9 @@ type stats struct {
 	errors      []errorCount
 }
 
+// TurnedAway counts a connection that the host refused because there are maxclients already.
+func (e *Engine) TurnedAway() { e.stats.turnedAway++ }
+
 // rate is the commands run per second since the last look, of a second or more.
 func (s *stats) rate(now int64) int64 {
 	if elapsed := now - s.lookedAt; elapsed >= 1e6 {
