@@ -102,7 +102,7 @@ export class GroupCommit {
     return this.stored >= offset;
   }
 
-  /** A base that covers the log up to `offset` is in force: what was still to be written before it need not be. */
+  /** A base that covers the log up to `offset` is in force: what waits before it need not be written. */
   covered(offset: number): void {
     this.groups = this.groups.filter((group) => group.end > offset);
     this.advance(offset);

@@ -227,7 +227,8 @@ function readManifest(found: unknown): Manifest {
   if (found === undefined) return { base: 0, chunks: 0, bytes: 0, start: 0 };
   const { format, base, chunks, bytes, start } = found as Record<string, unknown>;
   if (format !== FORMAT) {
-    throw new StorageError('storage-unreadable', `the data has format ${format}, this program reads ${FORMAT}`);
+    const detail = `the data has format ${format}, this program reads ${FORMAT}`;
+    throw new StorageError('storage-unreadable', detail);
   }
   const numbers = [base, chunks, bytes, start];
   if (!numbers.every((n) => Number.isSafeInteger(n) && (n as number) >= 0)) {

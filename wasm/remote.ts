@@ -7,6 +7,9 @@ const POLL_MS = 2000;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 10_000;
 
+/** The end of a poll's replies: the policy, or the refusal to tell it. */
+const POLLED = /\r\n(appendfsync\r\n\$\d+\r\n\w+|\*0|-[^\r]*)\r\n$/;
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -67,7 +70,7 @@ export class RemoteEngine extends EventTarget implements Engine {
     if (this.reply.startsWith('-')) {
       this.schedule();
       this.change({ state: 'running', problem: '', detail: this.reply.slice(1).trim() });
-    } else if (/\r\nappendfsync\r\n\$\d+\r\n(\w+)\r\n$/.test(this.reply) || /\r\n(\*0\r\n|-[^\r]*\r\n)$/.test(this.reply)) {
+    } else if (POLLED.test(this.reply)) {
       this.schedule();
       this.change({ state: 'running', problem: '', detail: '', ...readInfo(this.reply) });
     }

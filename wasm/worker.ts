@@ -29,7 +29,7 @@ import { recover, type Recovery } from './recovery.ts';
 import { Sessions } from './sessions.ts';
 
 export type ToWorker =
-  | { type: 'init'; wasm: string; loader: string; database: string; policy: Policy; parameters: Record<string, string> }
+  | Init
   | { type: 'open'; name: string; port: MessagePort }
   | { type: 'policy'; policy: Policy }
   | { type: 'takeover' }
@@ -37,9 +37,18 @@ export type ToWorker =
   | { type: 'rescue'; id: number }
   | { type: 'discard' };
 
-export type FromWorker = { type: 'status'; status: Status } | { type: 'rescued'; id: number; blob: Blob | null };
+export type FromWorker =
+  | { type: 'status'; status: Status }
+  | { type: 'rescued'; id: number; blob: Blob | null };
 
-type Init = Extract<ToWorker, { type: 'init' }>;
+interface Init {
+  type: 'init';
+  wasm: string;
+  loader: string;
+  database: string;
+  policy: Policy;
+  parameters: Record<string, string>;
+}
 
 /** How long the engine may work before other messages get their turn, in ms. */
 const SLICE_MS = 8;
@@ -198,7 +207,8 @@ class Worker {
       const { journal, manifest, problem, detail } = await this.openJournal();
       this.journal = journal;
       if (this.settings.policy) this.policy = this.settings.policy as Policy;
-      const machine = await instantiate(program, this.options(journal !== null), (section) => this.info(section));
+      const options = this.options(journal !== null);
+      const machine = await instantiate(program, options, (section) => this.info(section));
       void machine.dead.then((reason) => this.crashed(machine, reason));
       if (problem) this.tell({ problem, detail });
       const recovered = await this.load(machine, journal, manifest);
