@@ -550,11 +550,15 @@ func (c *Ctx) blockingMove(m *listMove, timeout int) bool {
 	if !ok {
 		return false
 	}
-	if source.Empty() {
-		c.block([][]byte{m.source}, deadline, nullBulk)
-		return false
+	switch {
+	case !source.Empty():
+		return c.moveElement(source, m)
+	case c.deny:
+		c.Reply.Null() // as LMOVE, while one who waited in vain gets a null array
+	default:
+		c.block([][]byte{m.source}, deadline, nullArray)
 	}
-	return c.moveElement(source, m)
+	return false
 }
 
 // moveElement moves an element of a list that has some, and replies with it.
