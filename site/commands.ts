@@ -226,7 +226,8 @@ function firstMatch(args: Argument[], words: string[], at: number): Found | null
 
 /**
  * Matches an argument at a word. Returns the index behind it, minus that index if the words ended
- * before the argument did, null if it does not fit. (An argument takes a word at least, so 0 and -0 do not occur.)
+ * before the argument did, null if it does not fit. (An argument takes a word at least, so 0 and -0
+ * do not occur.)
  */
 function matchMany(arg: Argument, words: string[], at: number): number | null {
   let end = matchOnce(arg, words, at, true);

@@ -19,7 +19,7 @@ const model = new ConsoleModel(await connect());
 for (const element of document.querySelectorAll(MODELLED)) Object.assign(element, { model });
 if (import.meta.env.PROD) workOffline();
 
-/** Fills the offline copy once the engine runs, so that the first visit does not load everything twice at once. */
+/** Fills the offline copy once the engine runs: until then the first visit needs the network for itself. */
 function workOffline(): void {
   if (model.status.state === 'starting') model.addEventListener('change', workOffline, { once: true });
   else void navigator.serviceWorker?.register('offline.js').catch(() => {});

@@ -51,7 +51,9 @@ async function activate(): Promise<void> {
 }
 
 async function answer(request: Request): Promise<Response> {
-  if (request.url === INFO) return fetch(request).catch(async () => (await cached(request)) ?? Response.error());
+  if (request.url === INFO) {
+    return fetch(request).catch(async () => (await cached(request)) ?? Response.error());
+  }
   return (await cached(request)) ?? fetch(request);
 }
 

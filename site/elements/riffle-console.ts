@@ -37,7 +37,13 @@ export class RiffleConsole extends RiffleElement {
       padding: 0 var(--edge) var(--edge);
     }
     aside { min-height: 0; padding-right: 0.3rem; overflow: auto; }
-    h1 { margin: 0.2rem 0 0.6rem; font-size: 1.45rem; line-height: 1.25; letter-spacing: -0.01em; text-wrap: balance; }
+    h1 {
+      margin: 0.2rem 0 0.6rem;
+      font-size: 1.45rem;
+      line-height: 1.25;
+      letter-spacing: -0.01em;
+      text-wrap: balance;
+    }
     aside p { margin: 0 0 1rem; color: var(--quiet); }
     h2 { margin: 1.2rem 0 0.5rem; font-size: var(--small); font-weight: 600; color: var(--quiet); }
     ul { margin: 0; padding: 2px; list-style: none; }
@@ -66,7 +72,13 @@ export class RiffleConsole extends RiffleElement {
     @media (max-width: 50rem) {
       :host { display: block; height: auto; }
       aside { padding: 0; overflow: visible; }
-      ul { display: flex; gap: 0.4rem; margin: 0 calc(-1 * var(--edge)); padding: 2px var(--edge) 0.5rem; overflow-x: auto; }
+      ul {
+        display: flex;
+        gap: 0.4rem;
+        margin: 0 calc(-1 * var(--edge));
+        padding: 2px var(--edge) 0.5rem;
+        overflow-x: auto;
+      }
       li { flex: none; }
       li button { border-color: var(--line); white-space: nowrap; }
       aside li p { display: none; }
@@ -102,14 +114,16 @@ export class RiffleConsole extends RiffleElement {
 
   #choice = (example: Example) => html`
     <li>
-      <button data-example=${example.id} aria-pressed=${example === this.example} @click=${() => this.#play(example)}>
+      <button data-example=${example.id} aria-pressed=${example === this.example}
+        @click=${() => this.#play(example)}>
         ${t(`example.${example.id}.name`)}
       </button>
       ${example === this.example ? html`<p>${t(`example.${example.id}.text`)}</p>` : nothing}
     </li>`;
 
   #session = (session: SessionModel) => html`
-    <riffle-session .model=${this.model!} .session=${session} @close=${() => this.#close(session)}></riffle-session>`;
+    <riffle-session .model=${this.model!} .session=${session}
+      @close=${() => this.#close(session)}></riffle-session>`;
 
   #play(example: Example): void {
     const model = this.model!;

@@ -109,13 +109,14 @@ export class RiffleInput extends RiffleElement {
   protected override render() {
     const { prompt, title, draft } = this.session;
     const list = this.offer?.completions ?? [];
+    const chosen = this.offer?.chosen ?? -1;
     return html`
       <div class="line">
         <label for="line">${prompt}</label>
         <input id="line" type="text" role="combobox" .value=${draft}
           aria-label=${t('input.label', { session: title })}
           aria-autocomplete="list" aria-controls="list" aria-expanded=${list.length > 0}
-          aria-activedescendant=${this.offer && this.offer.chosen >= 0 ? `option-${this.offer.chosen}` : nothing}
+          aria-activedescendant=${chosen >= 0 ? `option-${chosen}` : nothing}
           placeholder=${this.session.entries.length ? '' : t('input.placeholder')}
           aria-describedby="hint" enterkeyhint="send" autocomplete="off" autocapitalize="off"
           autocorrect="off" spellcheck="false"

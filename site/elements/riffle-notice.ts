@@ -54,7 +54,9 @@ export class RiffleNotice extends RiffleElement {
         ? html`<button class="main" @click=${() => location.reload()}>${t('notice.reload')}</button>`
         : html`<button @click=${() => (this.read = status.problem)}>${t('notice.close')}</button>`}
       ${status.detail ? html`
-        <details><summary>${t('notice.detail')}</summary><span lang="en">${status.detail}</span></details>` : nothing}
+        <details>
+          <summary>${t('notice.detail')}</summary><span lang="en">${status.detail}</span>
+        </details>` : nothing}
     </div>`;
   }
 

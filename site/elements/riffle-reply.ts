@@ -32,7 +32,9 @@ export class RiffleReply extends RiffleElement {
     const shown = this.whole ? text : fold(text);
     const more = text.length - shown.length;
     return html`<pre class=${this.reply.kind}>${numbered(shown)}</pre>${more ? html`
-      <button @click=${() => (this.whole = true)}>${t('reply.more', { count: more.toLocaleString() })}</button>` : ''}`;
+      <button @click=${() => (this.whole = true)}>
+        ${t('reply.more', { count: more.toLocaleString() })}
+      </button>` : ''}`;
   }
 }
 

@@ -122,7 +122,8 @@ export class RiffleSession extends RiffleElement {
             aria-label=${t('session.close', { session: title })}>✕</button>`}
       </header>
       <div class="transcript" role="log" aria-live="polite" tabindex="0"
-        aria-label=${t('session.transcript', { session: title })} @scroll=${this.#scrolled} @click=${this.#clicked}>
+        aria-label=${t('session.transcript', { session: title })}
+        @scroll=${this.#scrolled} @click=${this.#clicked}>
         ${repeat(entries, (entry) => entry.id, this.#entry)}
       </div>
       ${this.#wait()}
@@ -143,7 +144,8 @@ export class RiffleSession extends RiffleElement {
 
   #entry = (entry: Entry) => html`
     <div class="entry ${entry.typed ? '' : entry.replies.length ? 'message' : ''}">
-      ${entry.typed ? html`<div class="typed"><span>${entry.typed.prompt}</span> ${entry.typed.line}</div>` : nothing}
+      ${entry.typed ? html`
+        <div class="typed"><span>${entry.typed.prompt}</span> ${entry.typed.line}</div>` : nothing}
       ${entry.help.map(helpText)}
       ${entry.replies.map((reply) => html`<riffle-reply .reply=${reply}></riffle-reply>`)}
       ${entry.notes.map((note) => html`<p class="note">${noteText(note)}</p>`)}
@@ -157,7 +159,8 @@ export class RiffleSession extends RiffleElement {
     return html`
       <div class="wait">
         <i></i><span>${text}</span>
-        ${stoppable ? html`<button @click=${this.#cancel}>${t(session.waitingFor ? 'wait.cancel' : 'wait.stop')}</button>` : nothing}
+        ${stoppable ? html`<button @click=${this.#cancel}>
+          ${t(session.waitingFor ? 'wait.cancel' : 'wait.stop')}</button>` : nothing}
       </div>`;
   }
 

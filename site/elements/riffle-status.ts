@@ -64,7 +64,8 @@ export class RiffleStatus extends RiffleElement {
     const name = shownState(status);
     return html`
       <button popovertarget="panel">
-        <i class=${name}></i><span><span class="unseen">${t('status.label')} </span>${t(`status.${name}`)}</span>
+        <i class=${name}></i>
+        <span><span class="unseen">${t('status.label')} </span>${t(`status.${name}`)}</span>
       </button>
       <div id="panel" popover>
         <h2>${t(`status.${name}`)}</h2>
@@ -94,7 +95,8 @@ function shownState(status: Status) {
 
 function bytes(count: number): string {
   const power = count < 1 ? 0 : Math.min(Math.floor(Math.log(count) / Math.log(1000)), UNITS.length - 1);
-  return `${(count / 1000 ** power).toLocaleString(undefined, { maximumFractionDigits: power ? 1 : 0 })} ${UNITS[power]}`;
+  const shown = (count / 1000 ** power).toLocaleString(undefined, { maximumFractionDigits: power ? 1 : 0 });
+  return `${shown} ${UNITS[power]}`;
 }
 
 /** The sentence for a problem of the engine: what happened and what to do. */

@@ -5,7 +5,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
+import {
+  type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Locator, type Page,
+} from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 
 const SITE = fileURLToPath(new URL('../../dist/site', import.meta.url));
@@ -55,7 +57,8 @@ async function serve(): Promise<void> {
       response.writeHead(404).end();
       return;
     }
-    response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/json' }).end(readFileSync(file));
+    const type = TYPES[extname(file)] ?? 'application/json';
+    response.writeHead(200, { 'content-type': type }).end(readFileSync(file));
   });
   await new Promise<void>((done) => host!.listen(0, '127.0.0.1', done));
   origin = `http://127.0.0.1:${(host.address() as { port: number }).port}/`;
