@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"riffle/engine/rdb"
-	"riffle/engine/resp"
 )
 
 // loadError says where a snapshot or a log could not be read, and why.
