@@ -86,6 +86,7 @@ func restoreCommand(c *Ctx) {
 	c.setIdle(key, o.idle)
 	c.e.changed(c.DB, key)
 	c.propagateRestore(&o, at)
+	c.Notify(notifyNew, "new", key)
 	c.Notify(notifyGeneric, "restore", key)
 	c.Reply.OK()
 }

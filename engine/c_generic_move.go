@@ -44,6 +44,7 @@ func (c *Ctx) rename(keep bool) (done, ok bool) {
 	c.e.changed(c.DB, from)
 	c.e.changed(c.DB, to)
 	c.Propagate()
+	c.Notify(notifyNew, "new", to)
 	c.Notify(notifyGeneric, "rename_from", from)
 	c.Notify(notifyGeneric, "rename_to", to)
 	return true, true
@@ -83,6 +84,7 @@ func moveCommand(c *Ctx) {
 	c.e.changed(c.DB, key)
 	c.e.changed(db, key)
 	c.Propagate()
+	c.e.notify(notifyNew, "new", db.id, key)
 	c.Notify(notifyGeneric, "move_from", key)
 	c.e.notify(notifyGeneric, "move_to", db.id, key)
 	c.Reply.Int(1)
@@ -139,6 +141,7 @@ func copyCommand(c *Ctx) {
 	c.e.adopt(db, to, value, c.DB.expiry(ref))
 	c.e.changed(db, to)
 	c.Propagate()
+	c.e.notify(notifyNew, "new", db.id, to)
 	c.e.notify(notifyGeneric, "copy_to", db.id, to)
 	c.Reply.Int(1)
 }

@@ -51,10 +51,10 @@ func TestGenericEffects(t *testing.T) {
 	}
 }
 
-// events runs lines and returns the keyspace events of the last one, in order.
-func events(t *testing.T, lines ...string) string {
+// events runs lines and returns the keyspace events of the last one, in order, that are of the classes.
+func events(t *testing.T, classes string, lines ...string) string {
 	t.Helper()
-	h := enginetest.New(1, "notify-keyspace-events", "EA")
+	h := enginetest.New(1, "notify-keyspace-events", classes)
 	h.Send("listener", "PSUBSCRIBE", "__keyevent@*")
 	for _, line := range lines {
 		h.Take("listener")
@@ -94,7 +94,26 @@ func TestEventsOfKeys(t *testing.T) {
 		{"SET d 1;SORT l STORE d", "del d"},
 		{"MSET a 1 b 2;DEL a none b", "del a, del b"},
 	} {
-		assert.Equal(t, test.want, events(t, strings.Split(test.do, ";")...), test.do)
+		assert.Equal(t, test.want, events(t, "EA", strings.Split(test.do, ";")...), test.do)
+	}
+}
+
+func TestEventsOfNewKeys(t *testing.T) {
+	for _, test := range []struct{ do, want string }{
+		{"SET k 1", "new k, set k"},
+		{"SET k 1;SET k 2", "set k"},
+		{"SETRANGE k 1 x", "new k, setrange k"},
+		{"MSET a 1 b 2", "new a, set a, new b, set b"},
+		{"SET k 1;RENAME k j", "new j, rename_from k, rename_to j"},
+		{"MSET k 1 j 2;RENAME k j", "new j, rename_from k, rename_to j"},
+		{"SET k 1;COPY k j", "new j, copy_to j"},
+		{"SET k 1;MOVE k 1", "new k, move_from k, move_to k"},
+		{"RPUSH l 1", "new l, rpush l"},
+		{"RPUSH l 1;RPUSH l 1", "rpush l"},
+		{"RPUSH l 1;SORT l STORE d", "new d, sortstore d"},
+		{"RPUSH l 1;SET d 1;SORT l STORE d", "sortstore d"},
+	} {
+		assert.Equal(t, test.want, events(t, "EAn", strings.Split(test.do, ";")...), test.do)
 	}
 }
 

@@ -117,6 +117,16 @@ func (e *Engine) access() uint32 { return uint32(e.now/1e6) & accessMask }
 // or watches the key. It does not journal and does not notify: the handler knows what happened.
 // It reports whether the key exists afterwards.
 func (c *Ctx) commit(value Value) bool {
+	isNew := value.home().ref == 0
+	exists := c.store(value)
+	if isNew && exists {
+		c.Notify(notifyNew, "new", value.home().key)
+	}
+	return exists
+}
+
+// store is commit without the news.
+func (c *Ctx) store(value Value) bool {
 	p := value.home()
 	if value.Empty() {
 		if p.ref != 0 {
@@ -132,12 +142,15 @@ func (c *Ctx) commit(value Value) bool {
 
 // replace makes value, of any kind, the key's only content: an older value and its expiry go.
 func (c *Ctx) replace(key []byte, value Value) {
-	if ref := c.findWrite(key); ref != 0 {
+	ref := c.findWrite(key)
+	if ref != 0 {
 		c.DB.remove(ref)
 	}
 	p := value.home()
 	p.space, p.key, p.ref, p.bytes = c.DB.keyspace, key, 0, 0
-	c.commit(value)
+	if c.store(value) && ref == 0 {
+		c.Notify(notifyNew, "new", key)
+	}
 }
 
 // remove deletes a key that find has returned; it journals and notifies nothing.

@@ -8,5 +8,5 @@ func (c *Ctx) help(lines []string) {
 		c.Reply.Simple(line)
 	}
 	c.Reply.Simple("HELP")
-	c.Reply.Simple("    Print this help.")
+	c.Reply.Simple("    Prints this help.")
 }

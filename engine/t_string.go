@@ -105,6 +105,9 @@ func (c *Ctx) putString(key []byte, ref dict.Ref, text []byte, form uint8, keepT
 func (c *Ctx) putStringUntil(key []byte, ref dict.Ref, text []byte, form uint8, at int64) {
 	c.DB.overwrite(key, ref, c.stringMeta(form), text, at)
 	c.e.changed(c.DB, key)
+	if ref == 0 {
+		c.Notify(notifyNew, "new", key)
+	}
 }
 
 func (c *Ctx) stringMeta(form uint8) uint32 {
@@ -126,6 +129,7 @@ func (c *Ctx) findString(key []byte) (ref dict.Ref, ok bool) {
 func (c *Ctx) growString(key []byte, ref dict.Ref, size int) []byte {
 	if ref == 0 {
 		ref = c.DB.keys.Insert(key, c.stringMeta(formRaw), 0)
+		c.Notify(notifyNew, "new", key)
 	}
 	old := len(c.DB.payload(ref))
 	ref, text := c.DB.resizePayload(ref, max(size, old))

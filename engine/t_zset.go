@@ -193,6 +193,12 @@ func (z *ZSet) adoptTable(table *dict.Dict) {
 	}
 }
 
+// Each visits the members in the order of their scores until visit returns false. A member holds during
+// the visit.
+func (z *ZSet) Each(visit func(member []byte) bool) {
+	z.walk(0, z.Len(), false, func(member []byte, _ float64) bool { return visit(member) })
+}
+
 // walk visits up to n members from a rank on, upwards or downwards, until visit returns false. The
 // member is good until the next visit; the set must not change meanwhile.
 func (z *ZSet) walk(rank, n int, downwards bool, visit func(member []byte, score float64) bool) {
