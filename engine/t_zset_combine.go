@@ -57,14 +57,15 @@ func (in *combineInput) each(visit func(member []byte, score float64) bool) {
 	}
 }
 
-// score returns the weighted score of a member.
+// score returns the weighted score of a member, NaN if a weight of 0 has met an infinity: aggregate.of
+// deals with that.
 func (in *combineInput) score(member []byte) (score float64, found bool) {
 	switch {
 	case in.zset != nil:
 		slot := in.zset.find(member)
-		return in.weigh(slot.score), slot.found
+		return slot.score * in.weight, slot.found
 	case in.set != nil:
-		return in.weigh(1), in.set.Has(member)
+		return in.weight, in.set.Has(member)
 	}
 	return 0, false
 }
@@ -86,6 +87,7 @@ const (
 	aggregateMax
 )
 
+// of aggregates y into x, which is a number; y may be none, and then is neither smaller nor greater.
 func (a aggregate) of(x, y float64) float64 {
 	switch {
 	case a == aggregateMin && y < x, a == aggregateMax && y > x:
@@ -93,7 +95,7 @@ func (a aggregate) of(x, y float64) float64 {
 	case a != aggregateSum:
 		return x
 	}
-	if x += y; math.IsNaN(x) { // +inf and -inf
+	if x += y; math.IsNaN(x) { // +inf and -inf as well
 		return 0
 	}
 	return x
