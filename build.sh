@@ -17,6 +17,7 @@ readonly NODE_NEEDED=20.19
 help() {
   cat <<'TEXT'
 ./build.sh            set up, build and serve: the RESP server and the console page
+./build.sh serve      serve what was built
 ./build.sh build      leave dist/riffle-server and dist/site
 ./build.sh test       run every test; installs the tools it needs when it is root on Debian
 ./build.sh dev        page with live reload, server restarted when Go files change
@@ -118,7 +119,8 @@ serve() {
   port=$(free_port RESP "$PORT")
   http=$(free_port HTTP "$HTTP_PORT")
   say "RESP  redis-cli -p $port"
-  say "page  http://localhost:$http/"
+  say "page  http://localhost:$http/                  the engine in your browser"
+  say "      http://localhost:$http/?engine=server    the same page on this server's data"
   say "data  $DATA"
   start_server "$port" "$http"
 }

@@ -124,7 +124,8 @@ func server(o options) (any, error) {
 		pipelines = append(pipelines, 100)
 	}
 	var rows []serverRow
-	fmt.Printf("server CPU per command in microseconds, median of %d paired rounds, %d connections\n", o.rounds, benchConnections)
+	fmt.Printf("server CPU per command in microseconds, median of %d paired rounds, %d connections\n",
+		o.rounds, benchConnections)
 	fmt.Printf("%-12s %4s %8s %8s %6s\n", "", "P", "riffle", "redis", "ratio")
 	for _, pipeline := range pipelines {
 		for _, test := range serverTests {
@@ -136,7 +137,8 @@ func server(o options) (any, error) {
 				return nil, fmt.Errorf("%s: %w", test.name, err)
 			}
 			rows = append(rows, row)
-			fmt.Printf("%-12s %4d %8.2f %8.2f %6.2f\n", row.Test, pipeline, median(row.Ours), median(row.Theirs), row.Ratio)
+			fmt.Printf("%-12s %4d %8.2f %8.2f %6.2f\n",
+				row.Test, pipeline, median(row.Ours), median(row.Theirs), row.Ratio)
 		}
 	}
 	return rows, nil
@@ -189,7 +191,7 @@ func measure(test serverTest, pipeline int, o options, p *process) (float64, err
 	if err != nil {
 		return 0, err
 	}
-	l := load{count: count, connections: benchConnections, pipeline: pipeline, request: test.request, begins: test.begins}
+	l := load{count, benchConnections, pipeline, test.request, test.begins}
 	if err := l.run(p.address); err != nil {
 		return 0, err
 	}

@@ -33,8 +33,8 @@ type simulation struct {
 const clientsMax = 5
 
 // leftOut are commands that would end the run, hide the data from it, or need another server.
-var leftOut = []string{"SHUTDOWN", "DEBUG", "ACL", "AUTH", "CONFIG", "CLIENT PAUSE", "CLIENT KILL", "MIGRATE", "REPLICAOF",
-	"SLAVEOF", "FAILOVER", "PSYNC", "SYNC", "MONITOR", "LOLWUT", "RESTORE-ASKING", "PFSELFTEST", "PFDEBUG"}
+var leftOut = []string{"SHUTDOWN", "DEBUG", "ACL", "AUTH", "CONFIG", "CLIENT PAUSE", "CLIENT KILL", "MIGRATE",
+	"REPLICAOF", "SLAVEOF", "FAILOVER", "PSYNC", "SYNC", "MONITOR", "LOLWUT", "RESTORE-ASKING", "PFSELFTEST", "PFDEBUG"}
 
 // thresholds are the parameters that decide when a value changes its encoding. Tiny ones make every
 // conversion happen within a few commands.
