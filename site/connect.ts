@@ -1,27 +1,40 @@
-// Finds the engine of this page: the server that served it, or one in this browser.
+// Finds the engine of this page: one in this browser, or the native server that served it.
 
 import wasm from '../dist/gen/engine.wasm?url';
 import loader from '../dist/gen/wasm_exec.js?url';
 import { BrowserEngine } from '../wasm/browser.ts';
 import type { Engine } from '../wasm/engine.ts';
 import { RemoteEngine } from '../wasm/remote.ts';
+import { chosenHome, type Home } from './home.ts';
+
+export interface Connection {
+  engine: Engine;
+  /** The engines that this page could use. */
+  homes: readonly Home[];
+}
+
+export async function connect(): Promise<Connection> {
+  const homes: readonly Home[] = (await servedByServer()) ? ['browser', 'server'] : ['browser'];
+  const remote = homes.includes('server') && chosenHome() === 'server';
+  return { engine: remote ? new RemoteEngine(socket()) : new BrowserEngine({ wasm, loader }), homes };
+}
+
+function socket(): string {
+  const url = new URL('engine', document.baseURI);
+  url.protocol = url.protocol.replace('http', 'ws');
+  url.search = '';
+  return url.href;
+}
 
 /**
  * A native server answers engine/info with {"home":"server"}; a static build ships a file of that
  * name that says "browser". Anything else (no network, some other host) means the browser too.
  */
-export async function connect(): Promise<Engine> {
-  if ((await home()) === 'browser') return new BrowserEngine({ wasm, loader });
-  const socket = new URL('engine', document.baseURI);
-  socket.protocol = socket.protocol.replace('http', 'ws');
-  return new RemoteEngine(socket.href);
-}
-
-async function home(): Promise<'browser' | 'server'> {
+async function servedByServer(): Promise<boolean> {
   try {
     const { home } = (await (await fetch('engine/info')).json()) as { home?: string };
-    return home === 'server' ? 'server' : 'browser';
+    return home === 'server';
   } catch {
-    return 'browser';
+    return false;
   }
 }

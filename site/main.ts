@@ -15,7 +15,8 @@ const MODELLED = 'riffle-console, riffle-notice, riffle-snippet, riffle-status';
 applyTheme();
 language.apply();
 keepAboveKeyboard();
-const model = new ConsoleModel(await connect());
+const { engine, homes } = await connect();
+const model = new ConsoleModel(engine, homes);
 for (const element of document.querySelectorAll(MODELLED)) Object.assign(element, { model });
 if (import.meta.env.PROD) workOffline();
 

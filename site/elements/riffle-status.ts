@@ -1,6 +1,7 @@
 import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { Policy, Status } from '../../wasm/engine.ts';
+import { chooseHome } from '../home.ts';
 import { isKey, t } from '../i18n.ts';
 import type { ConsoleModel } from '../model/console.ts';
 import { RiffleElement, shared } from './base.ts';
@@ -48,6 +49,7 @@ export class RiffleStatus extends RiffleElement {
     dd { margin: 0; font-variant-numeric: tabular-nums; }
     input { accent-color: var(--accent); }
     fieldset { margin: 0; padding: 0; border: 0; }
+    fieldset + fieldset { margin-top: 1rem; }
     legend { padding: 0; font-weight: 600; }
     fieldset label { display: grid; grid-template-columns: auto 1fr; gap: 0 0.6rem; padding-top: 0.5rem; }
     small { grid-column: 2; color: var(--quiet); font-size: var(--small); }
@@ -84,7 +86,24 @@ export class RiffleStatus extends RiffleElement {
               <span><code>${policy}</code></span><small>${t(`policy.${policy}`)}</small>
             </label>`)}
         </fieldset>
+        ${this.#homes()}
       </div>`;
+  }
+
+  /** The choice between this browser's engine and the server's, where there is one. */
+  #homes() {
+    const { homes, status } = this.model!;
+    if (homes.length < 2) return nothing;
+    return html`
+      <fieldset>
+        <legend>${t('home.label')}</legend>
+        ${homes.map((home) => html`
+          <label>
+            <input type="radio" name="home" value=${home} .checked=${home === status.home}
+              @change=${() => chooseHome(home)}>
+            <span>${t(`home.${home}`)}</span><small>${t(`home.${home}.hint`)}</small>
+          </label>`)}
+      </fieldset>`;
   }
 }
 

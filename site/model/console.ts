@@ -3,6 +3,7 @@
 
 import type { Engine, Policy, Status } from '../../wasm/engine.ts';
 import { CommandIndex } from '../commands.ts';
+import type { Home } from '../home.ts';
 import { Control } from './control.ts';
 import { SessionModel } from './session.ts';
 
@@ -17,13 +18,16 @@ interface Rescuer {
 /** Fires 'change' when the list of sessions, the engine's status or the command index changed, and 'rename'. */
 export class ConsoleModel extends EventTarget {
   readonly engine: Engine;
+  /** The engines that the page could use, this one among them. */
+  readonly homes: readonly Home[];
   readonly control: Control;
   readonly sessions: SessionModel[] = [];
   commands: CommandIndex | null = null;
 
-  constructor(engine: Engine) {
+  constructor(engine: Engine, homes: readonly Home[] = [engine.status.home]) {
     super();
     this.engine = engine;
+    this.homes = homes;
     this.control = new Control(engine);
     engine.addEventListener('status', () => this.dispatchEvent(new Event('change')));
     void this.#learn();
