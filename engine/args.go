@@ -22,10 +22,22 @@ func (c *Ctx) intOr(i int, failure string) (int64, bool) {
 	return n, ok
 }
 
-// intBetween reads argument i as an integer within [low, high].
+// intBetween reads argument i as an integer within [low, high]; the caller's text is for integers
+// beyond it.
 func (c *Ctx) intBetween(i int, low, high int64, failure string) (int64, bool) {
 	n, ok := c.intOr(i, errNotInteger)
 	if ok && (n < low || n > high) {
+		c.Reply.Error(failure)
+		return 0, false
+	}
+	return n, ok
+}
+
+// intAtLeast reads argument i as an integer of at least least; the caller's text answers whatever
+// else it is.
+func (c *Ctx) intAtLeast(i int, least int64, failure string) (int64, bool) {
+	n, ok := c.intOr(i, failure)
+	if ok && n < least {
 		c.Reply.Error(failure)
 		return 0, false
 	}

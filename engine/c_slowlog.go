@@ -57,7 +57,7 @@ func slowlogGet(c *Ctx) {
 	}
 	if len(c.Argv) == 3 {
 		var ok bool
-		if count, ok = c.intBetween(2, -1, maxInt64, "ERR count should be greater than or equal to -1"); !ok {
+		if count, ok = c.intAtLeast(2, -1, "ERR count should be greater than or equal to -1"); !ok {
 			return
 		}
 	}

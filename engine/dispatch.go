@@ -67,7 +67,7 @@ func (e *Engine) admit(c *Ctx, container *entry) string {
 		return ""
 	case !c.Client.has(flagAuthenticated) && cmd.Flags&NoAuth == 0:
 		return errNoAuth
-	case cmd.Flags&DenyOOM != 0 && e.outOfMemory():
+	case cmd.Flags&DenyOOM != 0 && e.outOfMemory(c.DB):
 		return errOutOfMemory
 	case e.refusal != "" && e.changesData(c):
 		return "MISCONF " + e.refusal

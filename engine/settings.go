@@ -77,9 +77,9 @@ func (s *settings) setLimits() {
 	s.strangerLimits.Auth = true
 }
 
-// outOfMemory says whether maxmemory is used up.
-func (e *Engine) outOfMemory() bool {
-	return e.settings.maxMemory > 0 && e.usedMemory() > e.settings.maxMemory
+// outOfMemory says whether maxmemory is used up, or the database's table has no room for more.
+func (e *Engine) outOfMemory(db *DB) bool {
+	return db.keys.Full() || e.settings.maxMemory > 0 && e.usedMemory() > e.settings.maxMemory
 }
 
 // usedMemory is the memory of all databases, in bytes.

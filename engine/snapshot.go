@@ -47,7 +47,6 @@ func (e *Engine) Snapshot(now int64) *Snapshot {
 			s.spaces = append(s.spaces, section{db: db.id, space: db.keyspace, early: map[string]struct{}{}})
 		}
 	}
-	e.journal.db = -1 // what follows may be read without what came before
 	e.snapshots = append(e.snapshots, s)
 	return s
 }

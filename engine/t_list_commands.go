@@ -335,12 +335,12 @@ func (c *Ctx) lposOptions() (o lposOptions, ok bool) {
 			}
 		case hasValue && c.is(i, "COUNT"):
 			o.many = true
-			o.count, ok = c.notNegative(i+1, "ERR COUNT can't be negative")
+			o.count, ok = c.intAtLeast(i+1, 0, "ERR COUNT can't be negative")
 			if !ok {
 				return o, false
 			}
 		case hasValue && c.is(i, "MAXLEN"):
-			o.maxLen, ok = c.notNegative(i+1, "ERR MAXLEN can't be negative")
+			o.maxLen, ok = c.intAtLeast(i+1, 0, "ERR MAXLEN can't be negative")
 			if !ok {
 				return o, false
 			}
@@ -350,16 +350,6 @@ func (c *Ctx) lposOptions() (o lposOptions, ok bool) {
 		}
 	}
 	return o, true
-}
-
-// notNegative reads argument i as an integer that is not negative.
-func (c *Ctx) notNegative(i int, failure string) (int64, bool) {
-	n, ok := c.intOr(i, failure)
-	if ok && n < 0 {
-		c.Reply.Error(failure)
-		return 0, false
-	}
-	return n, ok
 }
 
 func lmpopCommand(c *Ctx) {
@@ -380,7 +370,7 @@ type listPop struct {
 // listPop reads numkeys key [key ...] LEFT | RIGHT [COUNT count] from argument i on.
 func (c *Ctx) listPop(i int) (pop listPop, ok bool) {
 	pop = listPop{count: 1, nested: true}
-	numKeys, ok := c.positive(i, errNumKeys)
+	numKeys, ok := c.intAtLeast(i, 1, errNumKeys)
 	if !ok {
 		return pop, false
 	}
@@ -396,9 +386,9 @@ func (c *Ctx) listPop(i int) (pop listPop, ok bool) {
 	switch {
 	case i+1 == len(c.Argv):
 	case i+3 == len(c.Argv) && c.is(i+1, "COUNT"):
-		pop.count, ok = c.positive(i+2, errCount)
+		pop.count, ok = c.intAtLeast(i+2, 1, errCount)
 	case i+3 < len(c.Argv) && c.is(i+1, "COUNT"):
-		if _, ok = c.positive(i+2, errCount); ok {
+		if _, ok = c.intAtLeast(i+2, 1, errCount); ok {
 			c.syntaxError()
 		}
 		ok = false
@@ -407,16 +397,6 @@ func (c *Ctx) listPop(i int) (pop listPop, ok bool) {
 		ok = false
 	}
 	return pop, ok
-}
-
-// positive reads argument i as an integer above 0.
-func (c *Ctx) positive(i int, failure string) (int64, bool) {
-	n, ok := c.intOr(i, failure)
-	if ok && n < 1 {
-		c.Reply.Error(failure)
-		return 0, false
-	}
-	return n, ok
 }
 
 // listSide reads argument i as LEFT or RIGHT.

@@ -157,7 +157,7 @@ func subtract(c *Ctx, sets []*Set, visit func(member []byte) bool) {
 }
 
 func sintercardCommand(c *Ctx) {
-	numKeys, ok := c.positive(1, errNumKeys)
+	numKeys, ok := c.intAtLeast(1, 1, errNumKeys)
 	if !ok {
 		return
 	}
@@ -171,7 +171,7 @@ func sintercardCommand(c *Ctx) {
 			c.syntaxError()
 			return
 		}
-		if limit, ok = c.notNegative(i+1, errNegativeLimit); !ok {
+		if limit, ok = c.intAtLeast(i+1, 0, errNegativeLimit); !ok {
 			return
 		}
 	}

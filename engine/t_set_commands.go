@@ -200,7 +200,7 @@ func spopOne(c *Ctx) {
 const maxRemovals = 1024
 
 func spopMany(c *Ctx) {
-	count, ok := c.notNegative(2, errPositive)
+	count, ok := c.intAtLeast(2, 0, errPositive)
 	if !ok {
 		return
 	}

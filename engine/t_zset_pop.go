@@ -192,12 +192,3 @@ func (c *Ctx) zmpopArguments(i int) (p zpop, keys [][]byte, ok bool) {
 	return p, keys, true
 }
 
-// intAtLeast reads argument i as an integer that is least or more; one text answers all that is not.
-func (c *Ctx) intAtLeast(i int, least int64, failure string) (int64, bool) {
-	n, ok := c.intOr(i, failure)
-	if ok && n < least {
-		c.Reply.Error(failure)
-		return 0, false
-	}
-	return n, ok
-}
