@@ -50,6 +50,7 @@ func (n Names) in(name string) string { return join(n.Directory, name) }
 // rewrite has put everything into new ones.
 type Log struct {
 	Policy Policy
+	Hold   bool   // no background syncs for now: no-appendfsync-on-rewrite while a snapshot is written
 	Wake   func() // called from another thread when a background sync ends; may be nil
 
 	files    Files
@@ -177,7 +178,7 @@ func (l *Log) Tick(now time.Time) {
 	if len(l.pending) > 0 && !l.mustWait(now) {
 		l.flush() // a failure is kept, see Failure
 	}
-	due := l.Policy == EverySecond && l.asked < l.written && now.Sub(l.lastSync) >= time.Second
+	due := l.Policy == EverySecond && !l.Hold && l.asked < l.written && now.Sub(l.lastSync) >= time.Second
 	if due && l.syncing.Load() == 0 {
 		l.asked, l.lastSync = l.written, now
 		l.background(syncJob{file: l.file})

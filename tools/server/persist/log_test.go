@@ -398,6 +398,49 @@ func TestEverySecond(t *testing.T) {
 	assert.False(t, l.Busy())
 }
 
+func TestHeldSyncs(t *testing.T) {
+	disk := newMemory()
+	l, _, _ := open(t, disk, EverySecond)
+	woken := make(chan struct{}, 10)
+	l.Wake = func() { woken <- struct{}{} }
+	now := time.Now()
+	l.Hold = true
+	require.NoError(t, l.Append(now, []byte("a\n")))
+	l.Tick(now.Add(time.Second))
+	assert.False(t, l.Syncing())
+	assert.True(t, l.Busy(), "the sync is still owed")
+	l.Hold = false
+	l.Tick(now.Add(2 * time.Second))
+	<-woken
+	assert.Equal(t, "a\n", disk.after(true).get("appendonlydir/appendonly.aof.1.incr.aof"))
+}
+
+func TestRereadFindsWhatOthersWrote(t *testing.T) {
+	disk := newMemory()
+	off := NewLog(disk, Names{"appendonlydir", "appendonly.aof"})
+	l, _, _ := open(t, disk, Always)
+	require.NoError(t, l.Append(time.Now(), []byte("a\n")))
+	require.NoError(t, off.Reread(disk))
+	r := off.Rewrite(true)
+	assert.Equal(t, "appendonly.aof.2.incr.aof", r.increment.Name, "theirs is not overwritten")
+	disk.put("appendonlydir/appendonly.aof.manifest", "rubbish\n")
+	assert.ErrorContains(t, off.Reread(disk), "cannot be read")
+	require.NoError(t, l.Reread(nil), "a log that is on knows better than the disk")
+}
+
+func TestRemoveTemporaries(t *testing.T) {
+	disk := newMemory()
+	unfinished := []string{"temp-7-final.rdb", "temp-7.rdb", "temp-rewriteaof-7.aof", "temp-rewriteaof-bg-7.aof"}
+	kept := []string{"dump.rdb", "temp-8.rdb", "temp-7.rdb.old", "temp-x.rdb", "appendonlydir/temp-7.rdb"}
+	for _, name := range append(kept, unfinished...) {
+		disk.put(name, "x")
+	}
+	removed, err := RemoveTemporaries(disk, func(pid int) bool { return pid == 8 })
+	require.NoError(t, err)
+	assert.ElementsMatch(t, unfinished, removed)
+	assert.ElementsMatch(t, kept, disk.list())
+}
+
 type slowSync struct {
 	File
 	release chan struct{}

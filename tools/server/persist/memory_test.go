@@ -153,7 +153,11 @@ func (m *memory) List(path string) ([]string, error) {
 	defer m.mu.Unlock()
 	var names []string
 	for name := range m.names {
-		if rest, in := strings.CutPrefix(name, path+"/"); in {
+		rest, in := strings.CutPrefix(name, path+"/")
+		if path == "" && !strings.Contains(name, "/") {
+			rest, in = name, true
+		}
+		if in {
 			names = append(names, rest)
 		}
 	}

@@ -32,6 +32,19 @@ func OpenLog(files Files, names Names) (l *Log, found bool, err error) {
 	return l, true, nil
 }
 
+// Reread looks again at what a log that is off would replace: others may have written there, and
+// files may stand for another directory than before. It does nothing to a log that is on.
+func (l *Log) Reread(files Files) error {
+	if l.On() {
+		return nil
+	}
+	there, _, err := OpenLog(files, l.names)
+	if err == nil {
+		l.files, l.manifest = files, there.manifest
+	}
+	return err
+}
+
 // refuseOrphans: files of a log without a manifest are data that somebody must decide about; a new log
 // would overwrite them.
 func (l *Log) refuseOrphans() error {
