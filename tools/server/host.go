@@ -12,13 +12,15 @@ import (
 // host carries out what the engine asks for. Everything in it belongs to one thread, the loop's; other
 // threads hand it work through post.
 type host struct {
-	engine  *engine.Engine
-	options options
-	logger  *logger
-	files   persist.Files
-	release func() // lets go of the lock on the data directory
-	log     *persist.Log
-	started time.Time
+	engine    *engine.Engine
+	options   options
+	logger    *logger
+	files     persist.Files
+	release   func() // lets go of the lock on the data directory
+	directory string // the data directory, as the parameter dir had it when it was locked
+	listening addresses
+	log       *persist.Log
+	started   time.Time
 
 	loop     *loop
 	now      int64 // microseconds since 1970, read once a pass
@@ -45,6 +47,7 @@ type limits struct {
 	timeout     int64 // microseconds; 0 = none
 	keepAlive   int   // seconds; 0 = off
 	policy      persist.Policy
+	holdSync    bool // no-appendfsync-on-rewrite
 	protected   bool
 	growPercent int64
 	growBytes   int64
@@ -160,6 +163,7 @@ func (h *host) judge() {
 
 // cron looks after what no event announces.
 func (h *host) cron() {
+	h.log.Hold = h.limits.holdSync && h.saving.work != nil
 	h.log.Tick(h.clock)
 	h.judge()
 	slow := !h.clock.Before(h.nextSlow)
@@ -189,6 +193,7 @@ func (h *host) pause() time.Duration {
 func (h *host) admit(local bool) (refusal string) {
 	switch {
 	case h.live >= h.limits.maxClients:
+		h.engine.TurnedAway()
 		return "-ERR max number of clients reached\r\n"
 	case !local && h.limits.protected && h.parameter("requirepass") == "":
 		return "-DENIED Riffle is running in protected mode: no password is set for the default user, so it " +

@@ -9,6 +9,41 @@ import (
 	"strings"
 )
 
+// addresses are the parameters that say where to listen, as they are in use.
+type addresses struct{ bind, port string }
+
+// listen opens the sockets and notes where. A port that the system chose becomes the parameter's value.
+func (h *host) listen() error {
+	if err := h.loop.listen(); err != nil {
+		return err
+	}
+	if port := h.loop.port(); h.options.anyPort && port != 0 {
+		h.options.anyPort = false
+		h.engine.ConfigSet("port", strconv.Itoa(port))
+	}
+	h.listening = addresses{h.parameter("bind"), h.parameter("port")}
+	return nil
+}
+
+// changeAddresses listens where bind and port say now, or stays where it was. The old sockets close
+// first: one for all addresses could not open beside one for a single address.
+func (h *host) changeAddresses() {
+	now := addresses{h.parameter("bind"), h.parameter("port")}
+	if now == h.listening {
+		return // the other one of the two parameters has come before
+	}
+	err := h.listen()
+	if err == nil {
+		return
+	}
+	h.logger.log(warning, "Failed listening on the new address, staying with the old one: %v", err)
+	h.engine.ConfigSet("bind", h.listening.bind)
+	h.engine.ConfigSet("port", h.listening.port)
+	if err := h.listen(); err != nil {
+		h.logger.log(warning, "The old address is lost too: %v", err)
+	}
+}
+
 // listeners opens the sockets of the parameters bind, port and unixsocket.
 func (h *host) listeners() ([]net.Listener, error) {
 	var all []net.Listener

@@ -40,6 +40,19 @@ func (h *host) load() (err error) {
 	return h.log.Start()
 }
 
+// removeTemporaries cleans up after killed processes.
+func (h *host) removeTemporaries() {
+	removed, err := persist.RemoveTemporaries(h.files, func(pid int) bool {
+		return pid != os.Getpid() && alive(pid)
+	})
+	for _, name := range removed {
+		h.logger.log(notice, "Removed %s, which a process that is gone left unfinished", name)
+	}
+	if err != nil {
+		h.logger.log(warning, "Unfinished files could not be removed: %v", err)
+	}
+}
+
 // beginLog makes the first log. Its base is the snapshot, if there is one: switching the log on must
 // not hide it.
 func (h *host) beginLog() error {

@@ -81,12 +81,16 @@ func seed() uint64 {
 func (h *host) start() (err error) {
 	h.readClock()
 	h.logger.log(notice, "Riffle version=%s, pid=%d, just started", engine.Version, os.Getpid())
-	dir := h.parameter("dir")
-	if h.release, err = persist.Lock(dir); err != nil {
+	for _, name := range h.options.ignored {
+		h.logger.log(warning, "ignored: %s has no meaning here", name)
+	}
+	h.directory = h.parameter("dir")
+	if h.release, err = persist.Lock(h.directory); err != nil {
 		return err
 	}
-	h.files = persist.Directory(dir)
-	h.logger.log(notice, "Data directory %s", absolute(dir))
+	h.files = persist.Directory(h.directory)
+	h.logger.log(notice, "Data directory %s", absolute(h.directory))
+	h.removeTemporaries()
 	if err := h.load(); err != nil {
 		return err
 	}
@@ -96,7 +100,7 @@ func (h *host) start() (err error) {
 		return err
 	}
 	h.log.Wake = func() { h.post(func() { h.nextCron = h.clock }) }
-	if err := h.loop.listen(); err != nil {
+	if err := h.listen(); err != nil {
 		return err
 	}
 	if err := h.serveHTTP(); err != nil {

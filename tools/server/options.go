@@ -20,6 +20,7 @@ type options struct {
 	configFile  string   // absolute path, or ""
 	anyHTTPPort bool     // --http-port any
 	anyPort     bool     // --port any: the system chooses, for tests
+	ignored     []string // names of the reference's parameters that were given and mean nothing here
 }
 
 const (
@@ -75,9 +76,21 @@ func (o *options) set(e *engine.Engine, d settings.Directive) (failure string) {
 	case "site":
 		o.site = d.Value()
 	default:
-		return e.ConfigSet(d.Name, d.Value())
+		return o.setParameter(e, d.Name, d.Value())
 	}
 	return ""
+}
+
+// setParameter sets one of the reference's parameters, if it can be obeyed here or does no harm.
+func (o *options) setParameter(e *engine.Engine, name, value string) (failure string) {
+	if failure = refuse(name, value); failure != "" {
+		return failure
+	}
+	if _, known := e.ConfigGet(name); !known && foreign(name) {
+		o.ignored = append(o.ignored, name)
+		return ""
+	}
+	return e.ConfigSet(name, value)
 }
 
 // siteBesideBinary is where the build leaves the console.

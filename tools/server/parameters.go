@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"strconv"
 
@@ -26,6 +27,7 @@ func (h *host) refresh() {
 		timeout:     h.number("timeout") * 1e6,
 		keepAlive:   int(h.number("tcp-keepalive")),
 		policy:      policy,
+		holdSync:    h.parameter("no-appendfsync-on-rewrite") == "yes",
 		protected:   h.parameter("protected-mode") == "yes",
 		growPercent: h.number("auto-aof-rewrite-percentage"),
 		growBytes:   h.number("auto-aof-rewrite-min-size"),
@@ -36,32 +38,49 @@ func (h *host) refresh() {
 	h.logger.setLevel(h.parameter("loglevel"))
 }
 
-// configured puts a parameter that CONFIG SET has changed to work.
+// configured puts a parameter that CONFIG SET has changed to work. The client has its answer by then, so
+// a value that cannot be had is taken back and the log says why.
 func (h *host) configured(name string) {
 	h.refresh()
 	switch name {
 	case "appendonly":
 		h.switchLog(h.parameter(name) == "yes")
 	case "dir":
-		h.changeDirectory()
-	case "port", "bind":
-		if err := h.loop.listen(); err != nil {
-			h.logger.log(warning, "Failed listening on the new address, staying with none: %v", err)
+		if err := h.changeDirectory(); err != nil {
+			h.engine.ConfigSet("dir", h.directory)
+			h.logger.log(warning, "The data directory stays %s: %v", h.directory, err)
 		}
+	case "port", "bind":
+		h.changeAddresses()
 	case "maxclients":
 		h.fitDescriptors()
+	case "shutdown-on-sigint", "shutdown-on-sigterm":
+		if failure := refuse(name, h.parameter(name)); failure != "" {
+			h.engine.ConfigSet(name, "default")
+			h.logger.log(warning, "%s is default: %s", name, failure)
+		}
 	}
 }
 
-func (h *host) changeDirectory() {
+// changeDirectory moves everything to another directory, or nothing: the files of a log or a snapshot
+// being written would be torn apart.
+func (h *host) changeDirectory() error {
 	dir := h.parameter("dir")
+	switch {
+	case dir == h.directory:
+		return nil
+	case h.log.On() || h.saving.owed:
+		return errors.New("it cannot change while the append only file is on")
+	case h.saving.work != nil:
+		return errors.New("it cannot change while a snapshot is written")
+	}
 	release, err := persist.Lock(dir)
 	if err != nil {
-		h.logger.log(warning, "Can't use the directory: %v", err)
-		return
+		return err
 	}
 	h.release()
-	h.release, h.files = release, persist.Directory(dir)
+	h.release, h.directory, h.files = release, dir, persist.Directory(dir)
+	return nil
 }
 
 // rewriteConfiguration writes the current values back to the configuration file.

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"riffle/engine"
@@ -17,7 +18,8 @@ func (h *host) carryOut(r engine.Request) {
 	case engine.RequestRewrite:
 		h.begin(&work{request: r, isRewrite: true})
 	case engine.RequestShutdown:
-		if failure := h.shutdown(r.Argument); failure != "" {
+		how, _ := parseShutdown(r.Argument) // the command's words are among the parameters'
+		if failure := h.shutdown(how); failure != "" {
 			h.engine.Finish(h.now, r, failure)
 		}
 	case engine.RequestRewriteConfig:
@@ -30,25 +32,49 @@ func (h *host) carryOut(r engine.Request) {
 	}
 }
 
+// shutdown is how to end: with neither save nor discard, data is saved if there are save points.
+type shutdown struct {
+	save, discard bool
+	force         bool // even if saving fails
+}
+
+// parseShutdown reads the values of shutdown-on-sigint and shutdown-on-sigterm. There are no replicas
+// to wait for, so that every shutdown is one "now".
+func parseShutdown(value string) (how shutdown, failure string) {
+	words := strings.Fields(strings.ToLower(value))
+	for _, word := range words {
+		switch word {
+		case "default", "now":
+		case "save":
+			how.save = true
+		case "nosave":
+			how.discard = true
+		case "force":
+			how.force = true
+		default:
+			return how, "argument(s) must be one of the following: default, save, nosave, now, force"
+		}
+	}
+	if how.save && how.discard {
+		return how, "shutdown options SAVE and NOSAVE can't be used simultaneously"
+	}
+	return how, ""
+}
+
 // shutdown puts everything away and ends the loop; if that fails it says why, and the server goes on.
-func (h *host) shutdown(how string) (failure string) {
+func (h *host) shutdown(how shutdown) (failure string) {
 	h.logger.log(warning, "User requested shutdown...")
-	save := how == "save" || how == "" && h.parameter("save") != ""
+	save := how.save || !how.discard && h.parameter("save") != ""
 	if w := h.saving.work; w != nil && w.job != nil {
 		w.job.Abandon()
 	}
 	if save {
-		h.logger.log(notice, "Saving the final RDB snapshot before exiting.")
-		temporary := fmt.Sprintf("temp-%d-final.rdb", os.Getpid())
-		_, err := persist.WriteSnapshot(h.files, temporary, h.engine.Snapshot(h.now))
-		if err == nil {
-			err = persist.Save(h.files, temporary, h.parameter("dbfilename"))
-		}
-		if err != nil {
+		err := h.saveFinally()
+		if err != nil && !how.force {
 			h.logger.log(warning, "Error trying to save the DB, can't exit: %v", err)
 			return "Errors trying to SHUTDOWN. Check logs."
 		}
-		h.logger.log(notice, "DB saved on disk")
+		h.report(err, "DB saved on disk", "Error trying to save the DB, exiting all the same: %v")
 	}
 	if h.log.On() {
 		h.logger.log(notice, "Calling fsync() on the AOF file.")
@@ -59,6 +85,15 @@ func (h *host) shutdown(how string) (failure string) {
 	h.logger.log(warning, "Riffle is now ready to exit, bye bye...")
 	h.exit()
 	return ""
+}
+
+func (h *host) saveFinally() error {
+	h.logger.log(notice, "Saving the final RDB snapshot before exiting.")
+	temporary := fmt.Sprintf("temp-%d-final.rdb", os.Getpid())
+	if _, err := persist.WriteSnapshot(h.files, temporary, h.engine.Snapshot(h.now)); err != nil {
+		return err
+	}
+	return persist.Save(h.files, temporary, h.parameter("dbfilename"))
 }
 
 // reloadLog is DEBUG LOADAOF: the data is dropped and read back from the log.

@@ -75,7 +75,8 @@ func (h *host) begin(w *work) {
 	}
 	w.temporary = fmt.Sprintf("temp-%d.rdb", os.Getpid())
 	h.logger.log(notice, "Background saving started")
-	h.picture(w, func(int64) error { return persist.Save(h.files, w.temporary, h.parameter("dbfilename")) })
+	files, name := h.files, h.parameter("dbfilename")
+	h.picture(w, func(int64) error { return persist.Save(files, w.temporary, name) })
 }
 
 // picture starts the job that writes the data as it is now. place runs on the job's goroutine, when
@@ -93,6 +94,10 @@ func (h *host) picture(w *work, place func(bytes int64) error) {
 func (h *host) beginRewrite(w *work) {
 	w.temporary = fmt.Sprintf("temp-rewriteaof-bg-%d.aof", os.Getpid())
 	w.fresh, w.logged = h.saving.owed, h.log.On() || h.saving.owed
+	if err := h.log.Reread(h.files); err != nil {
+		h.post(func() { h.end(w, err) })
+		return
+	}
 	w.rewrite = h.log.Rewrite(w.fresh)
 	go func() {
 		err := w.rewrite.Prepare()
@@ -112,9 +117,6 @@ func (h *host) switchIncrement(w *work, err error) {
 	if err != nil {
 		h.end(w, err)
 		return
-	}
-	if h.log.On() {
-		h.engine.SetJournal(true) // the new increment must not rely on the SELECT of the one before
 	}
 	h.logger.log(notice, "Background append only file rewriting started")
 	h.picture(w, func(bytes int64) error { return w.rewrite.Finish(w.temporary, bytes) })

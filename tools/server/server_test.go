@@ -338,10 +338,13 @@ func TestTornTail(t *testing.T) {
 
 	before, err := os.ReadFile(path)
 	require.NoError(t, err)
-	broken := append([]byte("*1\r\n$4\r\nNOPE\r\n"), before...)
+	broken := append(append([]byte("#TS:1700000000\r\n"), before...), "*1\r\n$4\r\nNOPE\r\n"...)
+	whole := len(broken) - len("*1\r\n$4\r\nNOPE\r\n")
+	require.Greater(t, whole, 40, "a write stands before the fault")
 	require.NoError(t, os.WriteFile(path, broken, 0o600))
 	p = launch(t, "--port", "any", "--http-port", "0", "--dir", dir, "--appendonly", "yes")
 	assert.Contains(t, p.output(), "cannot be replayed")
+	assert.Contains(t, p.output(), fmt.Sprintf("Everything before byte %d of this file is whole", whole))
 	after, err := os.ReadFile(path)
 	require.NoError(t, err)
 	assert.Equal(t, broken, after)
@@ -364,6 +367,7 @@ func TestMaxClients(t *testing.T) {
 	text, err := io.ReadAll(p.dial().conn)
 	require.NoError(t, err)
 	assert.Equal(t, "-ERR max number of clients reached\r\n", string(text))
+	assert.Contains(t, a.do("INFO", "stats"), "rejected_connections:1\r\n")
 	b.do("QUIT")
 	_, err = io.ReadAll(b.conn)
 	require.NoError(t, err)
@@ -432,6 +436,22 @@ func TestLogSwitchedOnAtRunTime(t *testing.T) {
 	assert.Equal(t, "1 2 3", c.do("MGET", "a", "b", "c"))
 	assert.Equal(t, "OK", c.do("CONFIG", "SET", "appendonly", "no"))
 	assert.Contains(t, c.do("INFO", "persistence"), "aof_enabled:0")
+}
+
+// TestRewriteBeginsWithSelect: the increment after a picture leans on nothing before it.
+func TestRewriteBeginsWithSelect(t *testing.T) {
+	dir := t.TempDir()
+	c := start(t, dir, "--appendonly", "yes", "--appendfsync", "always").dial()
+	c.do("SELECT", "3")
+	c.do("SET", "a", "1")
+	c.do("BGREWRITEAOF")
+	require.Eventually(t, func() bool {
+		return strings.Contains(c.do("INFO", "persistence"), "aof_rewrites:1\r\n")
+	}, 20*time.Second, 10*time.Millisecond)
+	c.do("SET", "b", "2")
+	text, err := os.ReadFile(filepath.Join(dir, "appendonlydir", "appendonly.aof.2.incr.aof"))
+	require.NoError(t, err)
+	assert.Equal(t, string(request("SELECT", "3"))+string(request("SET", "b", "2")), string(text))
 }
 
 func TestBridge(t *testing.T) {

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"net"
 	"os"
 	"os/signal"
@@ -68,6 +69,9 @@ func setBacklog(l net.Listener, backlog int) {
 	}
 }
 
+// alive says whether there is such a process.
+func alive(pid int) bool { return !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) }
+
 // stopOnSignals shuts down as SHUTDOWN does. A second signal while that fails tries again.
 func (h *host) stopOnSignals() {
 	signals := make(chan os.Signal, 1)
@@ -77,10 +81,20 @@ func (h *host) stopOnSignals() {
 		for got := range signals {
 			h.post(func() {
 				h.logger.log(warning, "Received %v scheduling shutdown...", got)
-				h.shutdown("")
+				h.shutdown(h.onSignal(got))
 			})
 		}
 	}()
+}
+
+// onSignal is how the parameters want a signal obeyed.
+func (h *host) onSignal(got os.Signal) shutdown {
+	name := "shutdown-on-sigterm"
+	if got == syscall.SIGINT {
+		name = "shutdown-on-sigint"
+	}
+	how, _ := parseShutdown(h.parameter(name)) // checked when it was set
+	return how
 }
 
 const daemonMark = "RIFFLE_DAEMON" // set in the environment of the process that stays

@@ -5,7 +5,8 @@ import "strings"
 // manyWords are the parameters whose value is several words; all others take exactly one.
 var manyWords = map[string]bool{
 	"bind": true, "save": true, "client-output-buffer-limit": true, "oom-score-adj-values": true,
-	"user": true, "rename-command": true, "loadmodule": true,
+	"user": true, "rename-command": true, "loadmodule": true, "replicaof": true, "slaveof": true,
+	"shutdown-on-sigint": true, "shutdown-on-sigterm": true, "latency-tracking-info-percentiles": true,
 }
 
 // Merge joins directives that add up (save, client-output-buffer-limit) into one each and keeps of
