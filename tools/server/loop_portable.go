@@ -66,7 +66,8 @@ func (l *loop) accept(listener net.Listener) {
 		local := true
 		if from, ok := conn.RemoteAddr().(*net.TCPAddr); ok {
 			local = from.IP.IsLoopback()
-			keepAlive := time.Duration(l.h.limits.keepAlive) * time.Second
+			var keepAlive time.Duration
+			l.h.call(func() { keepAlive = time.Duration(l.h.limits.keepAlive) * time.Second })
 			conn.(*net.TCPConn).SetKeepAliveConfig(net.KeepAliveConfig{Enable: keepAlive > 0, Idle: keepAlive})
 		} else {
 			peer.Unix = true

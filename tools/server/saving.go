@@ -179,7 +179,7 @@ func (h *host) report(err error, success, failure string) {
 
 const (
 	shortestSlice = 200 * time.Microsecond
-	longestSlice  = 2 * time.Millisecond
+	longestSlice  = time.Millisecond
 )
 
 // slice gives the running job a share of the loop's time: as much as clients have had since its last

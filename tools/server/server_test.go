@@ -33,11 +33,20 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	binary = filepath.Join(dir, "riffle-server")
-	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+	build := append([]string{"build", "-o", binary}, buildFlags...)
+	if out, err := exec.Command("go", append(build, ".")...).CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "%s", out)
 		os.Exit(1)
 	}
+	races := filepath.Join(dir, "race")
+	os.Setenv("GORACE", "halt_on_error=1 log_path="+races)
 	code := m.Run()
+	reports, _ := filepath.Glob(races + "*")
+	for _, report := range reports {
+		text, _ := os.ReadFile(report)
+		fmt.Fprintf(os.Stderr, "%s", text)
+		code = 1
+	}
 	os.RemoveAll(dir)
 	os.Exit(code)
 }
@@ -585,7 +594,9 @@ func stock(t testing.TB, dir string, appendonly string) (*client, func()) {
 		}
 		return err == nil
 	}, 20*time.Second, 10*time.Millisecond)
-	return dial(t, "unix", dir+"/stock.sock"), stop
+	c := dial(t, "unix", dir+"/stock.sock")
+	require.Eventually(t, func() bool { return c.do("PING") == "PONG" }, 20*time.Second, 10*time.Millisecond)
+	return c, stop
 }
 
 // fill makes a key of every type; digest reads them all back.
