@@ -87,6 +87,7 @@ type Engine struct {
 	requests []Request
 	written  []*Client // have output for the host
 	resumed  []*Client // may go on with their input
+	settling bool      // they do, one after the other
 	stalled  []*Client // wait for CLIENT UNPAUSE
 
 	blocking  blocking
@@ -254,6 +255,12 @@ func (e *Engine) consume(c *Client, p []byte) int {
 			break
 		}
 		done += n
+		if len(e.resumed) > 0 && !e.settling {
+			// Whom this command woke goes on before this client's next one: were it only done at the
+			// end of p, the order of commands would hang on how the bytes came in.
+			e.wrote(c)
+			e.settle()
+		}
 	}
 	e.wrote(c)
 	return done
@@ -261,6 +268,7 @@ func (e *Engine) consume(c *Client, p []byte) int {
 
 // settle serves the clients that this batch has woken, until nothing is left to do.
 func (e *Engine) settle() {
+	e.settling = true
 	for len(e.resumed) > 0 {
 		c := e.resumed[0]
 		e.resumed = e.resumed[1:]
@@ -270,6 +278,7 @@ func (e *Engine) settle() {
 		}
 	}
 	e.resumed = nil
+	e.settling = false
 }
 
 // resume lets a client go on with the input that waited while it was blocked.
