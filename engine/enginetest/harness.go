@@ -67,7 +67,8 @@ const (
 	inputFeed
 	inputClose
 	inputTick
-	inputSet // client and bytes are name and value
+	inputSet    // client and bytes are name and value
+	inputRefuse // bytes are the failure
 )
 
 // New returns a harness around a fresh engine. Settings are parameters as name, value, name, value.
@@ -87,6 +88,12 @@ func (h *Harness) Set(name, value string) (failure string) {
 	h.settings = append(h.settings, [2]string{name, value})
 	h.inputs = append(h.inputs, input{inputSet, h.Now, name, []byte(value)})
 	return configSet(h.Engine, name, value)
+}
+
+// Refuse tells the engine that persistence broke, or with an empty failure that it is mended.
+func (h *Harness) Refuse(failure string) {
+	h.inputs = append(h.inputs, input{inputRefuse, h.Now, "", []byte(failure)})
+	h.Engine.Refuse(failure)
 }
 
 // fresh makes an empty engine with the harness's seed and settings.

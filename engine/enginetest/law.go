@@ -92,6 +92,8 @@ func (h *Harness) rerun(cut func(left int) int) error {
 			again.Client(in.client)
 		case inputSet:
 			again.Set(in.client, string(in.bytes))
+		case inputRefuse:
+			again.Refuse(string(in.bytes))
 		case inputClose:
 			again.Hang(in.client)
 		case inputTick:
@@ -118,7 +120,8 @@ func (h *Harness) rerun(cut func(left int) int) error {
 }
 
 // unsteady are the fields of CLIENT LIST and INFO that count bytes read so far.
-var unsteady = regexp.MustCompile(`(qbuf|qbuf-free|argv-mem|multi-mem|rbs|rbp|tot-mem|tot-net-in|` +
+var unsteady = regexp.MustCompile(`(qbuf|qbuf-free|argv-mem|multi-mem|rbs|rbp|obl|oll|omem|tot-mem|tot-net-in|` +
+	`journal_offset|total_net_output_bytes|` +
 	`total_net_input_bytes|used_memory\w*|mem_\w+|instantaneous_\w+|client_recent_max_\w+|` +
 	`total_reads_processed)[=:][^ \r\n]*`)
 

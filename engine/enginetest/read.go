@@ -131,13 +131,14 @@ func (d *dataReader) lasting(r Reply) Reply {
 	return r
 }
 
-// canonicalDouble prints a double the shortest way: servers before 7.2 print 17 digits.
+// canonicalDouble prints a double the shortest way: servers before 7.2 print 17 digits. The two zeros
+// are one: small sorted sets keep scores as text and large ones as numbers, and only these know -0.
 func canonicalDouble(s string) string {
 	f, err := strconv.ParseFloat(s, 64)
 	if err != nil {
 		return s
 	}
-	return strconv.FormatFloat(f, 'g', -1, 64)
+	return strconv.FormatFloat(f+0, 'g', -1, 64)
 }
 
 func sorted(r Reply) Reply {

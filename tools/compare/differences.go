@@ -109,6 +109,9 @@ func newer(args []string, alone bool) bool {
 	if strings.HasSuffix(args[0], "RANK") && args[0] != "ZREMRANGEBYRANK" && len(args) > 3 {
 		return true // 7.2 takes a fourth argument, so that its arity is another
 	}
+	if strings.Contains(args[0], "LEX") || slices.ContainsFunc(args, isByLex) {
+		return true // unspecified unless all scores are equal, which the stream does not see to
+	}
 	if alone || len(args) < 3 {
 		return false
 	}
@@ -117,12 +120,16 @@ func newer(args []string, alone bool) bool {
 		return len(args) > 3
 	case "BLMPOP", "BZMPOP":
 		return args[2] != "1"
+	case "XGROUP":
+		return strings.EqualFold(args[1], "DESTROY") // 7.0 wakes readers without a group too, with nothing
 	case "XREAD", "XREADGROUP":
 		at := slices.IndexFunc(args, func(arg string) bool { return strings.EqualFold(arg, "STREAMS") })
 		return at >= 0 && len(args)-at > 3
 	}
 	return false
 }
+
+func isByLex(arg string) bool { return strings.EqualFold(arg, "BYLEX") }
 
 // helpWord loosens HELP of every container: its text is prose.
 const helpWord = "HELP"

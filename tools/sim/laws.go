@@ -175,7 +175,7 @@ func (s *simulation) refuse() error {
 	if s.refusing {
 		failure = "the disk is full"
 	}
-	s.harness.Engine.Refuse(failure)
+	s.harness.Refuse(failure)
 	return nil
 }
 
