@@ -13,12 +13,12 @@ var (
 	smallIntegers = []string{"0", "1", "2", "3", "4", "7", "-1", "-2", "-3", "-100", "100"}
 	doubles       = []string{"0", "1", "2", "-1", "1.5", "2.25", "-0.5", "1e3", "100", "3.0", "0.1", "1e-5",
 		"1e17", "inf", "-inf", "+inf", "nan", "abc", "1e400", "0x10", "-0"}
-	oddValues = []string{"", "a", "abc", "0", "-1", "nan", "\x00\xff", "*", "[a", "(1", "COUNT", "LIMIT", "NX", "~"}
+	oddValues = []string{"", "a", "abc", "0", "-1", "nan", "\xff\x00", "*", "[a", "(1", "COUNT", "LIMIT", "NX", "~"}
 	texts     = []string{"a", "b", "c", "foobar", "hello world", "", "10", "-7", "3.25", "9223372036854775807",
-		"\x00\x01\xfe\xff", strings.Repeat("x", 44), strings.Repeat("y", 45), strings.Repeat("z", 70),
+		"\xfe\x00\x01\xff", strings.Repeat("x", 44), strings.Repeat("y", 45), strings.Repeat("z", 70),
 		"12345678901234567890"}
 	members = []string{"a", "b", "c", "d", "e", "1", "2", "3", "-5", "1000000", "",
-		strings.Repeat("m", 65), "\x00\xff"}
+		strings.Repeat("m", 65), "\xff\x00"}
 	patterns = []string{"*", "a*", "?", "[a-c]", "*:1", "k?y", "nothing", "[^a]*", "\\*", "s:*", "field:*",
 		"#", "w_*->f"}
 	scores = []string{"-inf", "+inf", "0", "1", "(1", "(2", "2.5", "3", "-1", "(inf", "5", "abc"}

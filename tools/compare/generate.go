@@ -3,6 +3,7 @@ package main
 import (
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -40,7 +41,7 @@ func (s *stream) next() []step {
 			row = s.grammar.Rows[s.random.IntN(len(s.grammar.Rows))]
 		}
 		args := explicit(s.random, s.grammar.Write(s.random, row))
-		if newer(args, len(clients) == 1) || unsorted(args) {
+		if newer(args, len(clients) == 1) || unsorted(args) || hasty(args) {
 			continue
 		}
 		steps = append(steps, step{client: clients[s.random.IntN(len(clients))], args: args})
@@ -52,6 +53,23 @@ func (s *stream) next() []step {
 func unsorted(args []string) bool {
 	by := slices.IndexFunc(args, func(arg string) bool { return strings.EqualFold(arg, "BY") })
 	return strings.HasPrefix(args[0], "SORT") && by > 0 && by+1 < len(args) && !strings.Contains(args[by+1], "*")
+}
+
+// hasty reports whether a command sets an expiry so near that the two sides may see it come in
+// different steps.
+func hasty(args []string) bool {
+	for i, arg := range args {
+		if n, err := strconv.Atoi(arg); err != nil || n <= 0 || n > 99 || i < 2 {
+			continue
+		}
+		switch args[0] {
+		case "SETEX", "PSETEX", "EXPIRE", "PEXPIRE":
+			return true
+		case "SET", "GETEX":
+			return strings.EqualFold(args[i-1], "EX") || strings.EqualFold(args[i-1], "PX")
+		}
+	}
+	return false
 }
 
 // family picks the rows of one group, so that a case stays with one type and gets somewhere.
