@@ -20,7 +20,6 @@ var debugParts = [...]debugPart{
 	{"CHANGE-REPL-ID", 2, debugChangeID},
 	{"ERROR", 3, func(c *Ctx) { c.Reply.Error(string(c.Argv[2])) }},
 	{"HELP", 2, debugHelp},
-	{"JMAP", 2, func(c *Ctx) { c.Reply.OK() }},
 	{"LOADAOF", 2, func(c *Ctx) { c.await(RequestReloadLog, "") }},
 	{"OBJECT", -3, debugObject},
 	{"POPULATE", -3, debugPopulate},

@@ -79,11 +79,11 @@ func applySlowlogMax(e *Engine, value string) string {
 
 // notifyLetters are the letters of notify-keyspace-events in the order in which CONFIG GET shows
 // them; A stands for all the classes of events but the two that are asked for by name.
-const notifyLetters = "g$lshzxetdKEmn"
+const notifyLetters = "g$lshzxetdnKEm"
 
 var notifyClasses = [len(notifyLetters)]notifyClass{
 	notifyGeneric, notifyString, notifyList, notifySet, notifyHash, notifyZSet, notifyExpired, notifyEvicted,
-	notifyStream, notifyModule, notifyKeyspace, notifyKeyevent, notifyMissed, notifyNew,
+	notifyStream, notifyModule, notifyNew, notifyKeyspace, notifyKeyevent, notifyMissed,
 }
 
 const notifyAll = notifyGeneric | notifyString | notifyList | notifySet | notifyHash | notifyZSet | notifyExpired |
@@ -121,7 +121,7 @@ func parseNotify(value string) (notifyClass, bool) {
 func notifyText(classes notifyClass) string {
 	text := ""
 	if classes&notifyAll == notifyAll {
-		text, classes = "A", classes&^notifyAll
+		text, classes = "A", classes&^(notifyAll|notifyNew)
 	}
 	for i, class := range notifyClasses {
 		if classes&class != 0 {
