@@ -82,11 +82,15 @@ func (h *host) begin(w *work) {
 // picture starts the job that writes the data as it is now. place runs on the job's goroutine, when
 // the temporary file is durable.
 func (h *host) picture(w *work, place func(bytes int64) error) {
-	w.job = persist.StartJob(h.files, w.temporary, h.engine.Snapshot(h.now), func() { h.post(func() {}) },
+	elsewhere := &h.log.Elsewhere
+	w.job = persist.StartJob(h.files, w.temporary, h.engine.Snapshot(h.now), elsewhere,
+		func() { h.post(func() {}) },
 		func(bytes int64, err error) {
+			elsewhere.Add(1)
 			if err == nil {
 				err = place(bytes)
 			}
+			elsewhere.Add(-1)
 			h.post(func() { h.end(w, err) })
 		})
 }

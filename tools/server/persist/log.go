@@ -50,8 +50,11 @@ func (n Names) in(name string) string { return join(n.Directory, name) }
 // rewrite has put everything into new ones.
 type Log struct {
 	Policy Policy
-	Hold   bool   // no background syncs for now: no-appendfsync-on-rewrite while a snapshot is written
-	Wake   func() // called from another thread when a background sync ends; may be nil
+	Hold   bool // no background syncs for now: no-appendfsync-on-rewrite while a snapshot is written
+	// Elsewhere counts the syncs and removals of other files that go on: a journaling file system makes a
+	// write of this one wait for them too. Any thread.
+	Elsewhere atomic.Int32
+	Wake      func() // called from another thread when a background sync ends; may be nil
 
 	files    Files
 	names    Names
@@ -110,9 +113,9 @@ func (l *Log) Append(now time.Time, units []byte) error {
 	return l.syncNow()
 }
 
-// mustWait: a background sync is going on, and not for too long.
+// mustWait: a sync is going on in the background, and not for too long.
 func (l *Log) mustWait(now time.Time) bool {
-	if l.Policy != EverySecond || l.syncing.Load() == 0 {
+	if l.Policy != EverySecond || l.syncing.Load()+l.Elsewhere.Load() == 0 {
 		l.postponed = time.Time{}
 		return false
 	}

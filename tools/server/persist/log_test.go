@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -398,6 +399,35 @@ func TestEverySecond(t *testing.T) {
 	assert.False(t, l.Busy())
 }
 
+func TestWritesWaitForSyncsElsewhere(t *testing.T) {
+	disk := newMemory()
+	path := "appendonlydir/appendonly.aof.1.incr.aof"
+	now := time.Now()
+	l, _, _ := open(t, disk, EverySecond)
+	l.Elsewhere.Add(1)
+	require.NoError(t, l.Append(now, []byte("a\n")))
+	assert.Empty(t, disk.get(path))
+	require.NoError(t, l.Append(now.Add(longestPostponement), []byte("b\n")))
+	assert.Equal(t, "a\nb\n", disk.get(path), "but not for ever")
+	l.Elsewhere.Add(-1)
+	require.NoError(t, l.Append(now, []byte("c\n")))
+	assert.Equal(t, "a\nb\nc\n", disk.get(path))
+	l.Elsewhere.Add(1)
+	l.Policy = Always
+	require.NoError(t, l.Append(now, []byte("d\n")))
+	assert.Equal(t, "a\nb\nc\nd\n", disk.after(true).get(path), "never before a promise")
+	job, ended := snapshotFile{files: disk, syncing: &l.Elsewhere}, make(chan struct{})
+	release := make(chan struct{})
+	file, err := disk.Create("temp.rdb")
+	require.NoError(t, err)
+	job.file = &slowSync{file, release}
+	go func() { job.sync(); close(ended) }()
+	require.Eventually(t, func() bool { return l.Elsewhere.Load() == 2 }, 20*time.Second, time.Millisecond)
+	close(release)
+	<-ended
+	assert.Equal(t, int32(1), l.Elsewhere.Load())
+}
+
 func TestHeldSyncs(t *testing.T) {
 	disk := newMemory()
 	l, _, _ := open(t, disk, EverySecond)
@@ -483,7 +513,7 @@ func TestJob(t *testing.T) {
 	disk := newMemory()
 	woken, done := make(chan struct{}, 1000), make(chan error, 1)
 	text := snapshot([]string{strings.Repeat("x", 10000)})
-	job := StartJob(disk, "temp.rdb", &picture{text}, func() { woken <- struct{}{} },
+	job := StartJob(disk, "temp.rdb", &picture{text}, new(atomic.Int32), func() { woken <- struct{}{} },
 		func(bytes int64, err error) { done <- err })
 	for !job.Ended() {
 		if !job.Step(func() bool { return false }) && !job.Ended() {
@@ -499,7 +529,8 @@ func TestJob(t *testing.T) {
 		}
 		return nil
 	}
-	job = StartJob(disk, "temp2.rdb", &picture{text}, func() {}, func(_ int64, err error) { done <- err })
+	job = StartJob(disk, "temp2.rdb", &picture{text}, new(atomic.Int32), func() {},
+		func(_ int64, err error) { done <- err })
 	for !job.Ended() {
 		job.Step(func() bool { return false })
 	}

@@ -25,7 +25,7 @@ const (
 // WriteSnapshot writes a whole picture into a new file, durably, and returns its size.
 func WriteSnapshot(files Files, path string, picture Picture) (bytes int64, err error) {
 	defer picture.Close()
-	w, err := createSnapshot(files, path)
+	w, err := createSnapshot(files, path, new(atomic.Int32))
 	if err != nil {
 		return 0, err
 	}
@@ -44,11 +44,18 @@ type snapshotFile struct {
 	file     File
 	bytes    int64
 	unsynced int
+	syncing  *atomic.Int32 // counts a sync while it goes on
 }
 
-func createSnapshot(files Files, path string) (*snapshotFile, error) {
+func createSnapshot(files Files, path string, syncing *atomic.Int32) (*snapshotFile, error) {
 	file, err := files.Create(path)
-	return &snapshotFile{files: files, path: path, file: file}, err
+	return &snapshotFile{files: files, path: path, file: file, syncing: syncing}, err
+}
+
+func (w *snapshotFile) sync() error {
+	w.syncing.Add(1)
+	defer w.syncing.Add(-1)
+	return w.file.Sync()
 }
 
 func (w *snapshotFile) write(chunk []byte) error {
@@ -57,7 +64,7 @@ func (w *snapshotFile) write(chunk []byte) error {
 	w.unsynced += n
 	if err == nil && w.unsynced >= syncBytes {
 		w.unsynced = 0
-		err = w.file.Sync()
+		err = w.sync()
 	}
 	return err
 }
@@ -65,7 +72,7 @@ func (w *snapshotFile) write(chunk []byte) error {
 // end makes the file durable, or removes it if it did not come out whole.
 func (w *snapshotFile) end(err error) (int64, error) {
 	if err == nil {
-		err = w.file.Sync()
+		err = w.sync()
 	}
 	if closing := w.file.Close(); err == nil {
 		err = closing
@@ -88,14 +95,15 @@ type Job struct {
 }
 
 // StartJob begins to write a picture to path. wake is called, from another goroutine, when Step can go on
-// after it had to wait for the disk; done, from there too, when the file is durable or has failed.
-func StartJob(files Files, path string, picture Picture,
+// after it had to wait for the disk; done, from there too, when the file is durable or has failed. syncing
+// counts the job's syncs while they go on.
+func StartJob(files Files, path string, picture Picture, syncing *atomic.Int32,
 	wake func(), done func(bytes int64, err error)) *Job {
 	j := &Job{picture: picture, full: make(chan []byte, spareSlices), spare: make(chan []byte, spareSlices)}
 	for range spareSlices {
 		j.spare <- nil
 	}
-	go j.write(files, path, wake, done)
+	go j.write(files, path, syncing, wake, done)
 	return j
 }
 
@@ -152,8 +160,9 @@ func (j *Job) end() {
 // Ended says that the picture was taken to its end or given up.
 func (j *Job) Ended() bool { return j.ended }
 
-func (j *Job) write(files Files, path string, wake func(), done func(bytes int64, err error)) {
-	w, err := createSnapshot(files, path)
+func (j *Job) write(files Files, path string, syncing *atomic.Int32,
+	wake func(), done func(bytes int64, err error)) {
+	w, err := createSnapshot(files, path, syncing)
 	for slice := range j.full {
 		if err == nil {
 			if err = w.write(slice); err != nil {
