@@ -191,4 +191,3 @@ func (c *Ctx) zmpopArguments(i int) (p zpop, keys [][]byte, ok bool) {
 	p.count = max(p.count, 1)
 	return p, keys, true
 }
-
