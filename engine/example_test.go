@@ -11,13 +11,10 @@ import (
 // TestExamples plays every row's Example in a fresh engine, so that the reference cannot rot.
 func TestExamples(t *testing.T) {
 	engine.EachCommand(func(name, _ string, row *engine.Command) {
-		if len(row.Subs) > 0 || row.Name == "HELP" {
-			return
+		if len(row.Subs) > 0 || row.Example == "" {
+			return // none where replies are facts about a host, or the connection ends
 		}
 		t.Run(name, func(t *testing.T) {
-			if row.Example == "" {
-				t.Skip("no example: its replies are facts about a host, or the connection ends")
-			}
 			example := strings.TrimPrefix(row.Example, "\n")
 			if !strings.Contains(example, "> "+name) && !strings.Contains(example, "> "+strings.ToLower(name)) {
 				t.Errorf("the example does not use the command: %q", example)
