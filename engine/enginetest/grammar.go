@@ -98,9 +98,24 @@ func (g *Grammar) Command(r *rand.Rand) []string {
 	return g.Write(r, g.Rows[r.IntN(len(g.Rows))])
 }
 
+// Family returns the rows of a random group, more often of a larger one.
+func (g *Grammar) Family(r *rand.Rand) []*Row {
+	group := g.Rows[r.IntN(len(g.Rows))].Group
+	var rows []*Row
+	for _, row := range g.Rows {
+		if row.Group == group {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
 // Write writes a command of the given row.
 func (g *Grammar) Write(r *rand.Rand, row *Row) []string {
 	w := writing{g: g, r: r, row: row, args: strings.Fields(row.Name), repeats: r.IntN(3)}
+	if r.IntN(8) == 0 {
+		w.repeats = r.IntN(12)
+	}
 	w.node(row.root)
 	if r.IntN(100) < g.Wrong {
 		w.damage()

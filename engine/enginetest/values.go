@@ -2,6 +2,7 @@ package enginetest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -108,6 +109,9 @@ func (w *writing) value(name, kind string) string {
 		return w.pick(doubles)
 	case name == "offset" && w.row.Group != "bitmap":
 		return w.pick(smallIntegers)
+	}
+	if slices.Contains([]string{"element", "member", "field"}, name) && w.r.IntN(4) == 0 {
+		return fmt.Sprintf("m%d", w.r.IntN(40)) // so that values grow past their thresholds
 	}
 	for _, known := range []string{name, kind} {
 		if values := valuesFor(known); values != nil {

@@ -33,7 +33,7 @@ func (s *stream) next() []step {
 	if s.random.IntN(3) == 0 {
 		clients = []string{"a", "b", "c"}
 	}
-	rows := s.family()
+	rows := s.grammar.Family(s.random) // a case stays with one type and gets somewhere
 	steps := make([]step, 0, caseLength)
 	for len(steps) < caseLength {
 		row := rows[s.random.IntN(len(rows))]
@@ -70,18 +70,6 @@ func hasty(args []string) bool {
 		}
 	}
 	return false
-}
-
-// family picks the rows of one group, so that a case stays with one type and gets somewhere.
-func (s *stream) family() []*enginetest.Row {
-	group := s.grammar.Rows[s.random.IntN(len(s.grammar.Rows))].Group
-	var rows []*enginetest.Row
-	for _, row := range s.grammar.Rows {
-		if row.Group == group {
-			rows = append(rows, row)
-		}
-	}
-	return rows
 }
 
 // explicit replaces what the two sides would choose differently: the automatic id of XADD.

@@ -115,8 +115,10 @@ func (s *simulation) snapshot() error {
 		var chunk []byte
 		chunk, done = picture.Next(1 + s.random.IntN(400))
 		image = append(image, chunk...)
-		if err := s.commands(); err != nil {
-			return err
+		for range s.random.IntN(8) {
+			if err := s.commands(); err != nil {
+				return err
+			}
 		}
 	}
 	picture.Close()

@@ -23,6 +23,7 @@ type simulation struct {
 	step     int
 	opened   int
 	clients  []string
+	family   []*enginetest.Row // most commands are of one group for a while, so that data builds up
 	refusing bool
 	counts   map[string]int // trials by name
 	digest   uint64         // of everything the engine sent and wrote
@@ -91,7 +92,7 @@ var trials = []trial{
 	{"time", 60, (*simulation).passTime},
 	{"clock back", 5, (*simulation).clockBack},
 	{"hang", 15, (*simulation).hang},
-	{"replay", 4, (*simulation).replay},
+	{"replay", 40, (*simulation).replay},
 	{"snapshot", 6, (*simulation).snapshot},
 	{"torn journal", 6, (*simulation).tornJournal},
 	{"crash", 2, (*simulation).crash},
@@ -171,7 +172,7 @@ func (s *simulation) commands() error {
 	name := s.client()
 	var p []byte
 	for range 1 + s.random.IntN(3) {
-		args := s.grammar.Command(s.random)
+		args := s.grammar.Write(s.random, s.row())
 		s.note("%s> %s", name, enginetest.Quote(args))
 		p = enginetest.AppendCommand(p, args...)
 	}
@@ -184,6 +185,24 @@ func (s *simulation) commands() error {
 		p = p[n:]
 	}
 	return nil
+}
+
+// rare are commands that would keep the data small if they came as often as others.
+var rare = []string{"FLUSHALL", "FLUSHDB", "SWAPDB", "SELECT", "MOVE", "MULTI", "DISCARD", "RESET", "QUIT", "SUBSCRIBE"}
+
+// row picks the next command's row.
+func (s *simulation) row() *enginetest.Row {
+	if s.family == nil || s.random.IntN(40) == 0 {
+		s.family = s.grammar.Family(s.random)
+	}
+	row := s.family[s.random.IntN(len(s.family))]
+	if s.random.IntN(4) == 0 {
+		row = s.grammar.Rows[s.random.IntN(len(s.grammar.Rows))]
+	}
+	if slices.Contains(rare, row.Name) && s.random.IntN(10) != 0 {
+		return s.row()
+	}
+	return row
 }
 
 // passTime lets a moment, a while or a day pass.
