@@ -18,6 +18,8 @@ type wait struct {
 	slot     int // place in blocking.timers, -1 if it has no deadline
 	client   *Client
 	request  RequestKind // waits for the host's Finish rather than for keys
+	pending  int         // how many requests are still to be finished
+	failure  string      // what the host said of the first that failed
 }
 
 // nullReply says how a command spells that it waited in vain.
@@ -93,10 +95,12 @@ func (e *Engine) park(c *Client, w *wait) {
 	}
 }
 
-// await parks the client until the host has carried out the request it made.
-func (c *Ctx) await(kind RequestKind, argument string) {
-	c.e.ask(kind, argument, c.Client)
-	c.e.park(c.Client, &wait{cmd: c.cmd, db: c.DB.id, request: kind})
+// await parks the client until the host has carried out the requests it made, one for each argument.
+func (c *Ctx) await(kind RequestKind, arguments ...string) {
+	for _, argument := range arguments {
+		c.e.ask(kind, argument, c.Client)
+	}
+	c.e.park(c.Client, &wait{cmd: c.cmd, db: c.DB.id, request: kind, pending: len(arguments)})
 }
 
 // unblock takes the client out of every queue; the rest of its input may go on.

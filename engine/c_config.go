@@ -23,6 +23,7 @@ type parameter struct {
 	choices   string // separated by blanks
 	fixed     bool   // only at start-up
 	host      bool   // the host must be told
+	guarded   bool   // only for those whom enable-protected-configs trusts
 	alias     string // an older name
 	secret    bool   // not written to logs
 	apply     func(e *Engine, value string) (failure string)
@@ -53,8 +54,8 @@ var parameters = [...]parameter{
 	{name: "daemonize", initial: "no", kind: boolParameter, fixed: true},
 	{name: "databases", initial: "16", kind: intParameter, low: 1, high: 1 << 16, fixed: true,
 		apply: func(e *Engine, value string) string { e.setDatabases(int(number(value))); return "" }},
-	{name: "dbfilename", initial: "dump.rdb", host: true},
-	{name: "dir", initial: ".", host: true},
+	{name: "dbfilename", initial: "dump.rdb", host: true, guarded: true},
+	{name: "dir", initial: ".", host: true, guarded: true},
 	{name: "dynamic-hz", initial: "yes", kind: boolParameter},
 	{name: "enable-debug-command", initial: "no", kind: choiceParameter, choices: "no yes local", fixed: true},
 	{name: "enable-protected-configs", initial: "no", kind: choiceParameter, choices: "no yes local", fixed: true},
@@ -288,6 +289,8 @@ func configSet(c *Ctx) {
 		switch {
 		case parameters[at].fixed:
 			failure = "can't set immutable config"
+		case parameters[at].guarded && !c.e.trusts(c.Client, "enable-protected-configs"):
+			failure = "can't set protected config"
 		case containsInt(numbers, at):
 			failure = "duplicate parameter"
 		}
@@ -300,8 +303,10 @@ func configSet(c *Ctx) {
 	c.applyParameters(numbers, values)
 }
 
-func (c *Ctx) configFailure(name, failure string) {
-	c.Reply.Error("ERR CONFIG SET failed (possibly related to argument '" + name + "') - " + failure)
+func (c *Ctx) configFailure(name, failure string) { c.Reply.Error(configError(name, failure)) }
+
+func configError(name, failure string) string {
+	return "ERR CONFIG SET failed (possibly related to argument '" + name + "') - " + failure
 }
 
 // applyParameters sets parameters one after the other, and takes them all back when one fails.
@@ -318,10 +323,24 @@ func (c *Ctx) applyParameters(numbers []int, values []string) {
 		c.configFailure(parameters[at].name, failure)
 		return
 	}
+	c.tellHost(numbers)
+}
+
+// tellHost lets the host act on its parameters; the client waits to hear whether it could, where
+// waiting is possible.
+func (c *Ctx) tellHost(numbers []int) {
+	var names []string
 	for _, at := range numbers {
-		if parameters[at].host || parameters[at].name == "save" {
-			c.e.ask(RequestConfigure, parameters[at].name, nil)
+		if parameters[at].host {
+			names = append(names, parameters[at].name)
 		}
+	}
+	if len(names) > 0 && !c.deny {
+		c.await(RequestConfigure, names...)
+		return
+	}
+	for _, name := range names {
+		c.e.ask(RequestConfigure, name, nil)
 	}
 	c.Reply.OK()
 }
@@ -330,6 +349,20 @@ func configResetStat(c *Ctx) {
 	c.e.resetStats()
 	c.Reply.OK()
 }
+
+// trusts says whether a client may do what the parameter guards: nobody, everybody, or who connects
+// from this machine.
+func (e *Engine) trusts(c *Client, name string) bool {
+	switch who, _ := e.ConfigGet(name); who {
+	case "yes":
+		return true
+	case "local":
+		return c.peer.Unix || hasPrefix(c.peer.Address, "127.") || hasPrefix(c.peer.Address, "[::1]")
+	}
+	return false
+}
+
+func hasPrefix(s, prefix string) bool { return len(s) >= len(prefix) && s[:len(prefix)] == prefix }
 
 func containsInt(list []int, n int) bool {
 	for _, other := range list {

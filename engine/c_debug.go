@@ -62,7 +62,7 @@ var debugHelpLines = [...]string{
 }
 
 func debugCommand(c *Ctx) {
-	if allowed, _ := c.e.ConfigGet("enable-debug-command"); allowed == "no" {
+	if !c.e.trusts(c.Client, "enable-debug-command") {
 		c.Reply.Error(errDebugOff)
 		return
 	}

@@ -251,14 +251,16 @@ func bgrewriteaofCommand(c *Ctx) {
 }
 
 func shutdownCommand(c *Ctx) {
-	how := ""
+	how, force := "", ""
 	for i := 1; i < len(c.Argv); i++ {
 		switch {
 		case c.is(i, "NOSAVE") && how == "":
 			how = "nosave"
 		case c.is(i, "SAVE") && how == "":
 			how = "save"
-		case c.is(i, "NOW"), c.is(i, "FORCE"):
+		case c.is(i, "NOW"):
+		case c.is(i, "FORCE"):
+			force = " force"
 		case c.is(i, "ABORT") && len(c.Argv) == 2:
 			c.Reply.Error("ERR No shutdown in progress.")
 			return
@@ -267,7 +269,7 @@ func shutdownCommand(c *Ctx) {
 			return
 		}
 	}
-	c.await(RequestShutdown, how)
+	c.await(RequestShutdown, how+force)
 }
 
 func monitorCommand(c *Ctx) {

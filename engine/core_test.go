@@ -269,3 +269,17 @@ func slicesSorted(rows []parameter) bool {
 	}
 	return true
 }
+
+func TestConfigSetWaitsForTheHost(t *testing.T) {
+	b := newBench(t)
+	c := b.open()
+	b.Feed(b.now, c, []byte("CONFIG SET port 1 timeout 5\r\nPING\r\n"))
+	requests := append([]Request(nil), b.Engine.Ready().Requests...)
+	require.Len(t, requests, 2)
+	assert.Empty(t, c.Out())
+	b.Finish(b.now, requests[0], "address already in use")
+	b.Finish(b.now, requests[1], "")
+	assert.Equal(t, "-ERR CONFIG SET failed (possibly related to argument 'port') - address already in use\r\n+PONG\r\n", b.read(c))
+	assert.Equal(t, "+OK\r\n+QUEUED\r\n*1\r\n+OK\r\n", b.send(c, "MULTI", "CONFIG SET timeout 6", "EXEC"), "EXEC cannot wait")
+	assert.Contains(t, b.send(c, "CONFIG SET dir /tmp"), "can't set protected config")
+}

@@ -47,7 +47,7 @@ const (
 	RequestSave           RequestKind = iota + 1 // write a snapshot to storage, then Finish (SAVE)
 	RequestBackgroundSave                        // write a snapshot in slices (BGSAVE)
 	RequestRewrite                               // start a new log from a snapshot (BGREWRITEAOF)
-	RequestShutdown                              // stop; Argument is "", "save" or "nosave"
+	RequestShutdown                              // stop; Argument is "", "save" or "nosave", and perhaps "force"
 	RequestRewriteConfig                         // write the parameters back to the configuration file
 	RequestConfigure                             // the parameter named by Argument has a new value
 	RequestReloadLog                             // replace all data by what the log holds (DEBUG LOADAOF)

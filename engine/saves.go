@@ -80,12 +80,27 @@ func (e *Engine) Finish(now int64, r Request, failure string) {
 	if c == nil || c.wait == nil || c.wait.request != r.Kind {
 		return
 	}
-	if failure == "" {
+	w := c.wait
+	if failure != "" && w.failure == "" {
+		w.failure = requestError(r, failure)
+	}
+	if w.pending--; w.pending > 0 {
+		return
+	}
+	if w.failure == "" {
 		c.reply.OK()
 	} else {
-		c.reply.Error("ERR " + failure)
+		c.reply.Error(w.failure)
 	}
 	e.unblock(c)
 	e.wrote(c)
 	e.settle()
+}
+
+// requestError is what a client is told of a request that the host could not carry out.
+func requestError(r Request, failure string) string {
+	if r.Kind == RequestConfigure {
+		return configError(r.Argument, failure)
+	}
+	return "ERR " + failure
 }

@@ -525,7 +525,7 @@ class Worker {
   private async shutDown(run: Run, request: Request): Promise<void> {
     const stored = (await run.commit?.flush()) ?? true;
     if (this.run !== run) return;
-    if (!stored && request.argument !== 'nosave') {
+    if (!stored && !/nosave|force/.test(request.argument)) {
       this.finish(run, request, 'the log could not be stored');
       return;
     }

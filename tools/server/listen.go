@@ -27,14 +27,14 @@ func (h *host) listen() error {
 
 // changeAddresses listens where bind and port say now, or stays where it was. The old sockets close
 // first: one for all addresses could not open beside one for a single address.
-func (h *host) changeAddresses() {
+func (h *host) changeAddresses() (failure string) {
 	now := addresses{h.parameter("bind"), h.parameter("port")}
 	if now == h.listening {
-		return // the other one of the two parameters has come before
+		return "" // the other one of the two parameters has come before
 	}
 	err := h.listen()
 	if err == nil {
-		return
+		return ""
 	}
 	h.logger.log(warning, "Failed listening on the new address, staying with the old one: %v", err)
 	h.engine.ConfigSet("bind", h.listening.bind)
@@ -42,6 +42,7 @@ func (h *host) changeAddresses() {
 	if err := h.listen(); err != nil {
 		h.logger.log(warning, "The old address is lost too: %v", err)
 	}
+	return err.Error()
 }
 
 // listeners opens the sockets of the parameters bind, port and unixsocket.

@@ -38,9 +38,9 @@ func (h *host) refresh() {
 	h.logger.setLevel(h.parameter("loglevel"))
 }
 
-// configured puts a parameter that CONFIG SET has changed to work. The client has its answer by then, so
-// a value that cannot be had is taken back and the log says why.
-func (h *host) configured(name string) {
+// configured puts a parameter that CONFIG SET has changed to work. A value that cannot be had is taken
+// back, and the client hears why.
+func (h *host) configured(name string) (failure string) {
 	h.refresh()
 	switch name {
 	case "appendonly":
@@ -48,18 +48,18 @@ func (h *host) configured(name string) {
 	case "dir":
 		if err := h.changeDirectory(); err != nil {
 			h.engine.ConfigSet("dir", h.directory)
-			h.logger.log(warning, "The data directory stays %s: %v", h.directory, err)
+			return err.Error()
 		}
 	case "port", "bind":
-		h.changeAddresses()
+		return h.changeAddresses()
 	case "maxclients":
 		h.fitDescriptors()
 	case "shutdown-on-sigint", "shutdown-on-sigterm":
-		if failure := refuse(name, h.parameter(name)); failure != "" {
+		if failure = refuse(name, h.parameter(name)); failure != "" {
 			h.engine.ConfigSet(name, "default")
-			h.logger.log(warning, "%s is default: %s", name, failure)
 		}
 	}
+	return failure
 }
 
 // changeDirectory moves everything to another directory, or nothing: the files of a log or a snapshot

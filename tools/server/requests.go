@@ -25,8 +25,7 @@ func (h *host) carryOut(r engine.Request) {
 	case engine.RequestRewriteConfig:
 		h.engine.Finish(h.now, r, h.rewriteConfiguration())
 	case engine.RequestConfigure:
-		h.configured(r.Argument)
-		h.engine.Finish(h.now, r, "")
+		h.engine.Finish(h.now, r, h.configured(r.Argument))
 	case engine.RequestReloadLog:
 		h.engine.Finish(h.now, r, h.reloadLog())
 	}
