@@ -326,8 +326,7 @@ func (c *Ctx) applyParameters(numbers []int, values []string) {
 	c.tellHost(numbers)
 }
 
-// tellHost lets the host act on its parameters; the client waits to hear whether it could, where
-// waiting is possible.
+// tellHost lets the host act on its parameters; the client waits to hear whether it could.
 func (c *Ctx) tellHost(numbers []int) {
 	var names []string
 	for _, at := range numbers {
@@ -335,14 +334,11 @@ func (c *Ctx) tellHost(numbers []int) {
 			names = append(names, parameters[at].name)
 		}
 	}
-	if len(names) > 0 && !c.deny {
-		c.await(RequestConfigure, names...)
+	if len(names) == 0 {
+		c.Reply.OK()
 		return
 	}
-	for _, name := range names {
-		c.e.ask(RequestConfigure, name, nil)
-	}
-	c.Reply.OK()
+	c.await(RequestConfigure, names...)
 }
 
 func configResetStat(c *Ctx) {

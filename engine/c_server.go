@@ -291,6 +291,11 @@ var memorySubcommands = []Command{
 		Run:     func(c *Ctx) { c.help(memoryHelp) },
 	},
 	{
+		Name: "PURGE", Since: "4.0.0", Complexity: "Depends on how much memory is allocated.",
+		Summary: "Asks the allocator to release memory.",
+		Run:     func(c *Ctx) { c.await(RequestPurge, "") },
+	},
+	{
 		Name: "USAGE", Syntax: "key [SAMPLES count]", Flags: ReadOnly, Since: "4.0.0",
 		Complexity: "O(1): every value knows its size.",
 		Summary:    "Estimates the memory usage of a key.",
@@ -302,6 +307,8 @@ var memorySubcommands = []Command{
 }
 
 var memoryHelp = []string{
+	"PURGE",
+	"    Attempt to purge dirty pages for reclamation by the allocator.",
 	"USAGE <key> [SAMPLES <count>]",
 	"    Return memory in bytes used by <key> and its value. Nested values are",
 	"    sampled up to <count> times (default: 5, 0 means sample all).",

@@ -51,6 +51,7 @@ const (
 	RequestRewriteConfig                         // write the parameters back to the configuration file
 	RequestConfigure                             // the parameter named by Argument has a new value
 	RequestReloadLog                             // replace all data by what the log holds (DEBUG LOADAOF)
+	RequestPurge                                 // give unused memory back to the system (MEMORY PURGE)
 )
 
 // Request asks the host for something the core cannot do. The client that asked waits (unless the

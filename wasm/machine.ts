@@ -70,6 +70,7 @@ export const RequestKind = {
   rewriteConfig: 5,
   configure: 6,
   reloadLog: 7,
+  purge: 8,
 } as const;
 
 export interface Request {

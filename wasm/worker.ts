@@ -489,6 +489,9 @@ class Worker {
       case RequestKind.configure:
         this.finish(run, request, this.configured(run, request.argument));
         break;
+      case RequestKind.purge: // WebAssembly memory never shrinks; what is free in it is used again
+        this.finish(run, request, '');
+        break;
       default:
         this.finish(run, request, 'this home of the engine cannot do that');
     }

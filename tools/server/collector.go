@@ -6,22 +6,40 @@ import (
 )
 
 const (
-	leastHeadroom = 8 << 20 // bytes of garbage that may always gather
+	leastHeadroom = 2 << 20 // bytes of garbage that may always gather
 	headroomPart  = 8       // and this part of the live heap
+	idleAllocated = 1 << 20 // a server that allocates fewer bytes between two looks is idle
+	worthRelease  = 2 << 20 // bytes allocated since the last release that make another one worthwhile
 )
 
-var liveHeap = []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-var pacedAt = 100
+// collector bounds the garbage by the live heap. Go's own setting lets it double the heap; here most of
+// the heap holds no pointers, so that collecting is cheap and memory is what a person pays for. A server
+// that has become idle gives its garbage back to the system.
+type collector struct {
+	percent  int    // what SetGCPercent was told last
+	seen     uint64 // bytes allocated at the last look
+	released uint64 // bytes allocated at the last release
+}
 
-// paceCollector bounds the garbage by the live heap. Go's own setting lets it double the heap; here
-// most of the heap holds no pointers, so that collecting is cheap and memory is what a person pays for.
-func paceCollector() {
-	metrics.Read(liveHeap)
-	live := max(int64(liveHeap[0].Value.Uint64()), 1<<20)
+// look is called about once a second.
+func (c *collector) look() {
+	samples := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/heap/allocs:bytes"}}
+	metrics.Read(samples)
+	c.pace(max(int64(samples[0].Value.Uint64()), 1<<20))
+	allocated := samples[1].Value.Uint64()
+	idle := allocated-c.seen < idleAllocated
+	c.seen = allocated
+	if idle && allocated-c.released > worthRelease {
+		c.released = allocated
+		go debug.FreeOSMemory()
+	}
+}
+
+func (c *collector) pace(live int64) {
 	headroom := leastHeadroom + live/headroomPart
 	percent := int(min(max(headroom*100/live, 10), 400))
-	if percent*10 < pacedAt*9 || percent*9 > pacedAt*10 {
-		pacedAt = percent
+	if percent*10 < c.percent*9 || percent*9 > c.percent*10 {
+		c.percent = percent
 		debug.SetGCPercent(percent)
 	}
 }

@@ -37,6 +37,8 @@ type host struct {
 	limits   limits
 	saving   saving
 
+	collector collector
+
 	mu    sync.Mutex
 	inbox []func()
 }
@@ -172,7 +174,7 @@ func (h *host) cron() {
 		h.loop.closeIdle()
 		h.closeIdleSessions()
 		h.rewriteIfDue()
-		paceCollector()
+		h.collector.look()
 	}
 	h.nextCron = h.nextSlow
 	if h.log.Busy() || h.saving.work != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -26,6 +27,9 @@ func (h *host) carryOut(r engine.Request) {
 		h.engine.Finish(h.now, r, h.rewriteConfiguration())
 	case engine.RequestConfigure:
 		h.engine.Finish(h.now, r, h.configured(r.Argument))
+	case engine.RequestPurge:
+		debug.FreeOSMemory()
+		h.engine.Finish(h.now, r, "")
 	case engine.RequestReloadLog:
 		h.engine.Finish(h.now, r, h.reloadLog())
 	}
