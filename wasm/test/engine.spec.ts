@@ -447,7 +447,10 @@ test('a page that does not read its replies is not served without end', async ()
 test('every acknowledged write survives the death of the browser', async () => {
   await fresh();
   const kills = Number(process.env.KILLS ?? 3);
-  for (let round = 0; round < kills; round++) {
+  let verified = 0;
+  for (let round = 0; verified < kills; round++) {
+    expect(round, 'rounds in which the browser dropped the whole origin').toBeLessThan(2 * kills);
+    await leaveControl();
     const acknowledged = new Set<string>();
     await page.exposeFunction('acknowledge', (key: string) => acknowledged.add(key));
     await page.evaluate(async (round) => {
@@ -469,6 +472,8 @@ test('every acknowledged write survives the death of the browser', async () => {
     await chromium.kill();
     const keys = [...acknowledged];
     page = await chromium.page();
+    if (!(await findControl())) continue;
+    verified++;
     const missing = await page.evaluate(async (keys) => {
       harness.start({ policy: 'always' });
       const replies = await harness.client().callAll(keys.map((key) => ['GET', key]));
@@ -479,6 +484,31 @@ test('every acknowledged write survives the death of the browser', async () => {
     await page.reload();
   }
 }, 600_000);
+
+/**
+ * Stores a record in a database that has nothing to do with the engine. Chromium commits what it knows
+ * of an origin every half minute; killed before, it now and then starts with the origin's storage
+ * gone, every database of it. The control tells that apart from a loss of ours.
+ */
+function leaveControl(): Promise<void> {
+  return page.evaluate(() => new Promise<void>((done, failed) => {
+    const opening = indexedDB.open('control', 1);
+    opening.onupgradeneeded = () => opening.result.createObjectStore('control');
+    opening.onerror = () => failed(opening.error);
+    opening.onsuccess = () => {
+      const write = opening.result.transaction('control', 'readwrite', { durability: 'strict' });
+      write.objectStore('control').put(true, 'here');
+      write.oncomplete = () => {
+        opening.result.close();
+        done();
+      };
+    };
+  }));
+}
+
+function findControl(): Promise<boolean> {
+  return page.evaluate(async () => (await indexedDB.databases()).some(({ name }) => name === 'control'));
+}
 
 /** Writes k0..k(n-1), a record each. */
 async function write(n: number): Promise<void> {
