@@ -5,6 +5,7 @@ import "riffle/engine/rdb"
 // families lists every command of the engine, a family a file. A new command adds a row to its
 // family's slice; a new family adds a line here.
 var families = [...]family{
+	{"bitmap", bitmapCommands},
 	{"connection", connectionCommands},
 	{"generic", genericCommands},
 	{"hash", hashCommands},

@@ -107,6 +107,14 @@ func (w *writing) value(name, kind string) string {
 		return w.bound()
 	case name == "increment" && (strings.HasSuffix(w.row.Name, "FLOAT") || w.row.Group == "sorted-set"):
 		return w.pick(doubles)
+	case name == "encoding" && w.r.IntN(2) == 0:
+		return w.pick([]string{"i", "u"}) + fmt.Sprint(w.r.IntN(66))
+	case name == "value" && w.row.Name == "SETBIT":
+		return w.pick(valuesFor("bit"))
+	case name == "value" && w.row.Group == "bitmap":
+		return w.integer()
+	case name == "offset" && w.row.Group == "bitmap" && w.r.IntN(3) == 0:
+		return w.pick([]string{"", "", "#"}) + fmt.Sprint(w.r.IntN(700))
 	case name == "offset" && w.row.Group != "bitmap":
 		return w.pick(smallIntegers)
 	}
@@ -119,6 +127,14 @@ func (w *writing) value(name, kind string) string {
 		}
 	}
 	return w.pick([][]string{integers, texts, members, oddValues}[w.r.IntN(4)])
+}
+
+// integer is one from the edges, or one of any size.
+func (w *writing) integer() string {
+	if w.r.IntN(2) == 0 {
+		return w.pick(integers)
+	}
+	return fmt.Sprint(int64(w.r.Uint64()) >> w.r.IntN(64))
 }
 
 func (w *writing) key() string {

@@ -94,6 +94,10 @@ var newerWords = []struct{ command, word, since string }{
 	{"ZRANK", "WITHSCORE", "7.2.0"},
 	{"ZREVRANK", "WITHSCORE", "7.2.0"},
 	{"SCAN", "NOVALUES", "7.4.0"},
+	{"BITOP", "DIFF", "8.2.0"},
+	{"BITOP", "DIFF1", "8.2.0"},
+	{"BITOP", "ANDOR", "8.2.0"},
+	{"BITOP", "ONE", "8.2.0"},
 }
 
 // newer reports whether a command asks for something that came after the oracle. With several clients
