@@ -47,13 +47,19 @@ type Dict struct {
 	vacant    uint32  // head of the list of unused elements of pages, as number + 1
 	vacancies uint32  // how many they are
 	pageLimit uint32  // bytes of the largest page; smaller in tests
+	source    *Pages  // of full-grown pages; nil: the heap
+	frees     uint32  // blocks freed since Compact was last called
 	sweep     uint32  // page at which Compact goes on
 	quiet     uint32  // pages that Compact has passed since it last moved a block
 }
 
-// New returns an empty Dict of some 130 bytes, whose order is chosen by seed.
-func New(seed uint64) *Dict {
-	return &Dict{seed: seed, splitAt: splitEntries, pageLimit: PageSize}
+// New returns an empty Dict of some 150 bytes, whose order is chosen by seed.
+func New(seed uint64) *Dict { return NewIn(nil, seed) }
+
+// NewIn is New for a Dict whose full-grown pages come from a source of their own, nil for the heap. Who
+// lets go of such a Dict while it has entries must Discard it.
+func NewIn(source *Pages, seed uint64) *Dict {
+	return &Dict{seed: seed, splitAt: usualSplit, pageLimit: usualPage, source: source}
 }
 
 // Len returns the number of entries.
@@ -124,9 +130,9 @@ func (d *Dict) Remove(r Ref) {
 // clear gives everything back.
 func (d *Dict) clear() {
 	for i := range d.pages {
-		d.pages[i].release()
+		d.giveBack(&d.pages[i])
 	}
-	*d = Dict{seed: d.seed, splitAt: d.splitAt, pageLimit: d.pageLimit}
+	*d = Dict{seed: d.seed, splitAt: d.splitAt, pageLimit: d.pageLimit, source: d.source}
 }
 
 // Resize makes the value size bytes long, keeping the common prefix (bytes appended within Value's

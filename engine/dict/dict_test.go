@@ -19,6 +19,13 @@ func tiny(seed uint64) *Dict {
 	return d
 }
 
+// needUsualSizes skips a test that counts on the sizes that users find.
+func needUsualSizes(t *testing.T) {
+	if usualPage != PageSize {
+		t.Skip("this build's pages are tiny")
+	}
+}
+
 func key(n int) []byte { return []byte("key:" + strconv.Itoa(n)) }
 
 func put(d *Dict, key, value string) Ref {

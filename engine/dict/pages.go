@@ -14,9 +14,9 @@ import "math/bits"
 // PageSize is the size in bytes of a full-grown page.
 const PageSize = 64 << 10
 
-// Pages supplies full-grown pages, PageSize bytes of any content, and takes them back. A host that keeps
-// memory outside the garbage-collected heap sets both before the first Dict is made; nil means the heap.
-var Pages struct {
+// Pages supplies full-grown pages, PageSize bytes of any content, and takes them back: memory outside the
+// garbage-collected heap, which the system has back at once and no collector paces itself by.
+type Pages struct {
 	Get func() []byte
 	Put func(page []byte)
 }
@@ -25,6 +25,7 @@ const (
 	unitBytes     = 8  // what a Ref counts
 	offsetBits    = 13 // PageSize / unitBytes offsets in a page
 	pagesMax      = 1<<(32-offsetBits) - 1
+	pagesReserved = 1 << 30 / maxClassBytes
 	maxClassBytes = 16 << 10 // a larger block has its own page
 	ownPage       = 255      // the class of such a page
 )
@@ -44,6 +45,7 @@ type page struct {
 // A class is one size of block.
 type class struct {
 	open   uint32 // head of the list of pages with a free block, as number + 1
+	size   uint32 // bytes of a block
 	blocks uint32 // blocks in all its pages
 	live   uint32 // blocks in use
 }
@@ -79,8 +81,9 @@ func (d *Dict) block(r Ref) []byte {
 }
 
 // Full reports that the Dict is about to run out of Refs: a user that lets clients choose how much to
-// store must refuse to Insert and to enlarge values then.
-func (d *Dict) Full() bool { return len(d.pages)-int(d.vacancies) > pagesMax-1024 }
+// store must refuse to Insert and to enlarge values then. What is left takes one more request of 1 GiB,
+// even if it is all blocks that just need a page of their own.
+func (d *Dict) Full() bool { return len(d.pages)-int(d.vacancies) > pagesMax-pagesReserved }
 
 // allocate returns a block of at least n bytes.
 func (d *Dict) allocate(n int) Ref {
@@ -95,6 +98,7 @@ func (d *Dict) allocate(n int) Ref {
 	}
 	c := &d.classes[number]
 	if c.open == 0 {
+		c.size = uint32(size)
 		d.addPage(number, size)
 	}
 	at := c.open - 1
@@ -135,9 +139,8 @@ func (d *Dict) free(r Ref) {
 		d.dropPage(at)
 		return
 	}
-	offset := uint32(r & (1<<offsetBits - 1))
-	store16(p.data[offset*unitBytes:], p.freed)
-	p.freed = uint16(offset + 1)
+	d.frees++
+	p.release(uint32(r & (1<<offsetBits - 1)))
 	c := &d.classes[p.class]
 	if p.live == p.blocks {
 		d.openPage(at)
@@ -164,8 +167,8 @@ func (d *Dict) addPage(number, size int) {
 	}
 	n = min(1<<bits.Len(uint(n-1)), max(int(d.pageLimit), 1<<bits.Len(uint(size-1))))
 	var data []byte
-	if n == PageSize && Pages.Get != nil {
-		data = Pages.Get()
+	if n == PageSize && d.source != nil {
+		data = d.source.Get()
 	} else {
 		data = make([]byte, n)
 	}
@@ -198,7 +201,7 @@ func (d *Dict) dropPage(at uint32) {
 		d.classes[p.class].blocks -= uint32(p.blocks)
 	}
 	d.held -= int64(len(p.data))
-	p.release()
+	d.giveBack(p)
 	d.vacate(at)
 }
 
@@ -209,11 +212,20 @@ func (d *Dict) vacate(at uint32) {
 	d.vacancies++
 }
 
-// release returns a page that came from the host to it.
-func (p *page) release() {
-	if len(p.data) == PageSize && p.class != ownPage && Pages.Put != nil {
-		Pages.Put(p.data)
+// giveBack returns a page that came from the host to it.
+func (d *Dict) giveBack(p *page) {
+	scribble(p.data)
+	if len(p.data) == PageSize && p.class != ownPage && d.source != nil {
+		d.source.Put(p.data)
 	}
+}
+
+// release lists the block at an offset as free.
+func (p *page) release(offset uint32) {
+	at := offset * unitBytes
+	scribble(p.data[at : at+p.size])
+	store16(p.data[at:], p.freed)
+	p.freed = uint16(offset + 1)
 }
 
 // openPage puts a page first in its class's list of pages with room.

@@ -69,6 +69,7 @@ func checkRefs(t *testing.T, s *Refs, want map[Ref]bool) {
 }
 
 func TestRefsOfADict(t *testing.T) {
+	needUsualSizes(t)
 	d := New(1)
 	var s Refs
 	for i := range 200_000 {

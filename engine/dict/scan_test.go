@@ -261,6 +261,7 @@ func TestHashSpreadsKeys(t *testing.T) {
 }
 
 func TestRandom(t *testing.T) {
+	needUsualSizes(t)
 	rnd := rand.New(rand.NewSource(8))
 	assert.Zero(t, New(1).Random(rnd.Uint64))
 	d := New(1)
