@@ -1,6 +1,10 @@
 package engine
 
-import "riffle/engine/num"
+import (
+	"math"
+
+	"riffle/engine/num"
+)
 
 // BITFIELD: a bitmap as an array of integers of any width, at any bit.
 
@@ -198,6 +202,8 @@ func (f *bitfield) result(old int64) (value int64, fits bool) {
 	}
 	low, high := f.limits()
 	switch {
+	case f.signed && f.verb == bitfieldSet && value <= math.MinInt64+high && f.width < 64:
+		direction = 1 // as in the reference, whose distance to the greatest number overflows here
 	case !f.signed && f.verb == bitfieldSet && value < 0:
 		direction = 1 // a negative number is taken for a very large one
 	case fits && value < low:

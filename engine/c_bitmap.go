@@ -167,7 +167,10 @@ func (c *Ctx) bitcountRange(length int) (part bitRange, ok bool) {
 		return bitRange{0, -1}, true
 	}
 	unit, ok := c.bitUnitAt(4)
-	return bitRangeOf(start, end, unit, length), ok
+	if !ok {
+		return part, false
+	}
+	return bitRangeOf(start, end, unit, length), true
 }
 
 // count returns the number of bits set in the range.

@@ -64,6 +64,8 @@ var parameters = [...]parameter{
 		apply: func(e *Engine, value string) string { e.settings.hashMaxEntries = int(number(value)); return "" }},
 	{name: "hash-max-listpack-value", initial: "64", kind: memoryParameter, alias: "hash-max-ziplist-value",
 		apply: func(e *Engine, value string) string { e.settings.hashMaxValue = int(number(value)); return "" }},
+	{name: "hll-sparse-max-bytes", initial: "3000", kind: memoryParameter,
+		apply: func(e *Engine, value string) string { e.settings.hllMaxSparse = int(number(value)); return "" }},
 	{name: "hz", initial: "10", kind: intParameter, low: 0, high: maxInt32},
 	{name: "latency-monitor-threshold", initial: "0", kind: intParameter, high: maxInt64},
 	{name: "latency-tracking", initial: "yes", kind: boolParameter},

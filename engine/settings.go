@@ -29,6 +29,7 @@ type settings struct {
 	setMaxValue          int   // set-max-listpack-value, bytes
 	zsetMaxEntries       int   // zset-max-listpack-entries
 	zsetMaxValue         int   // zset-max-listpack-value, bytes
+	hllMaxSparse         int   // hll-sparse-max-bytes
 	streamMaxNodeBytes   int64 // stream-node-max-bytes
 	streamMaxNodeEntries int64 // stream-node-max-entries
 
@@ -55,7 +56,7 @@ func (s *settings) reset() {
 		queryBufferLimit: 1 << 30, maxBulk: 512 << 20, slowerThan: 10000, slowlogMax: 128,
 		listMaxListpack: -2, hashMaxEntries: 512, hashMaxValue: 64, setMaxIntset: 512,
 		setMaxEntries: 128, setMaxValue: 64, zsetMaxEntries: 128, zsetMaxValue: 64,
-		streamMaxNodeBytes: 4096, streamMaxNodeEntries: 100,
+		hllMaxSparse: 3000, streamMaxNodeBytes: 4096, streamMaxNodeEntries: 100,
 	}
 	s.output[outputReplica] = outputLimit{256 << 20, 64 << 20, 60}
 	s.output[outputPubSub] = outputLimit{32 << 20, 8 << 20, 60}

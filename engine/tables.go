@@ -9,6 +9,7 @@ var families = [...]family{
 	{"connection", connectionCommands},
 	{"generic", genericCommands},
 	{"hash", hashCommands},
+	{"hyperloglog", hllCommands},
 	{"list", listCommands},
 	{"pubsub", pubsubCommands},
 	{"server", serverCommands},
