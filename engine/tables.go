@@ -8,6 +8,7 @@ var families = [...]family{
 	{"bitmap", bitmapCommands},
 	{"connection", connectionCommands},
 	{"generic", genericCommands},
+	{"geo", geoCommands},
 	{"hash", hashCommands},
 	{"hyperloglog", hllCommands},
 	{"list", listCommands},

@@ -2,7 +2,9 @@ package enginetest
 
 import (
 	"fmt"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -67,8 +69,8 @@ var valuesOf = []struct {
 	{"seconds", []string{"100", "1000", "5000", "0", "-1", "9223372036854775807", "abc", "10000000000"}},
 	{"milliseconds", []string{"100000", "1000000", "0", "-1", "9223372036854775807", "abc"}},
 	{"ms", []string{"0", "100000"}},
-	{"longitude", []string{"13.361389", "15.087269", "0", "-180", "181", "abc"}},
-	{"latitude", []string{"38.115556", "37.502669", "0", "85.05", "90"}},
+	{"longitude", []string{"13.361389", "15.087269", "0", "-180", "180", "181", "abc"}},
+	{"latitude", []string{"38.115556", "37.502669", "0", "85.05112878", "-85.05112878", "85.05", "90"}},
 	{"radius width height", []string{"200", "1000", "0", "-1", "20000", "abc"}},
 	{"unit", []string{"m", "km", "ft", "mi", "M", "parsec"}},
 	{"channel shardchannel", []string{"c:1", "c:2"}},
@@ -107,6 +109,12 @@ func (w *writing) value(name, kind string) string {
 		return w.bound()
 	case name == "increment" && (strings.HasSuffix(w.row.Name, "FLOAT") || w.row.Group == "sorted-set"):
 		return w.pick(doubles)
+	case name == "longitude" && w.r.IntN(3) != 0:
+		return w.decimal(w.r.Float64()*360 - 180)
+	case name == "latitude" && w.r.IntN(3) != 0:
+		return w.decimal(w.r.Float64()*170.1 - 85.05)
+	case slices.Contains([]string{"radius", "width", "height"}, name) && w.r.IntN(3) != 0:
+		return w.decimal(math.Pow(10, w.r.Float64()*8-1))
 	case name == "encoding" && w.r.IntN(2) == 0:
 		return w.pick([]string{"i", "u"}) + fmt.Sprint(w.r.IntN(66))
 	case name == "value" && w.row.Name == "SETBIT":
@@ -127,6 +135,11 @@ func (w *writing) value(name, kind string) string {
 		}
 	}
 	return w.pick([][]string{integers, texts, members, oddValues}[w.r.IntN(4)])
+}
+
+// decimal writes a number with few decimals or many.
+func (w *writing) decimal(f float64) string {
+	return strconv.FormatFloat(f, 'f', []int{0, 0, 1, 2, 6, -1}[w.r.IntN(6)], 64)
 }
 
 // integer is one from the edges, or one of any size.
