@@ -67,6 +67,18 @@ type entry struct {
 	rejected int64
 	failed   int64
 	grammar  []argument // parsed Syntax, made by the first use
+	keyRange [3]int     // first key, last key, step, found out by the first use
+	keyKnown bool
+}
+
+// keys returns where a request's first keys are: the first and the last one's position, negative
+// from the end, and the step; 0 if the row has none at a place that is always the same.
+func (en *entry) keys() (first, last, step int) {
+	if !en.keyKnown {
+		en.keyRange[0], en.keyRange[1], en.keyRange[2] = keyRange(en.keySpecs())
+		en.keyKnown = true
+	}
+	return en.keyRange[0], en.keyRange[1], en.keyRange[2]
 }
 
 // index finds rows by name, folding case: open addressing, twice as many slots as names.

@@ -1,9 +1,8 @@
 package engine
 
-// request takes one whole request from look-up to reply (hops 3 to 6). It returns false when the
-// request must wait with its bytes unread, because clients are paused.
-func (e *Engine) request(c *Client, argv [][]byte) bool {
-	row, container := e.lookup(c, argv)
+// request takes one whole request, looked up already, to its reply (hops 4 to 6). It returns false
+// when the request must wait with its bytes unread, because clients are paused.
+func (e *Engine) request(c *Client, argv [][]byte, row, container *entry) bool {
 	if row == nil && spokenByBrowser(argv[0]) {
 		e.finish(c)
 		return true

