@@ -1,10 +1,16 @@
 package main
 
 import (
+	"bytes"
+	"io"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
+	"testing/iotest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -16,43 +22,152 @@ func smoke(t *testing.T) options {
 	if err != nil {
 		t.Skip("no redis-server found")
 	}
-	o := options{ours: "../../dist/riffle-server", theirs: reference, scale: 0.001, rounds: 1}
+	o := options{ours: "../../dist/riffle-server", theirs: reference, scale: 0.0005, rounds: 1}
+	o.pipelines = []int{1, 16}
 	if _, err := os.Stat(o.ours); err != nil {
-		o.ours = reference // the programs under measurement do not matter here
+		t.Skip("no built server found")
 	}
 	return o
 }
 
 func TestMemoryRuns(t *testing.T) {
-	rows, err := memory(smoke(t))
-	require.NoError(t, err)
-	assert.Len(t, rows, len(dataSets))
+	r := &report{out: io.Discard}
+	o := smoke(t)
+	o.only = "churn" // waiting for memory to settle takes its time
+	require.NoError(t, memory(o, r))
+	assert.Len(t, r.Figures, 3)
 }
 
 func TestServerRuns(t *testing.T) {
+	r := &report{out: io.Discard}
+	require.NoError(t, server(smoke(t), r))
+	assert.Len(t, r.Figures, len(serverTests(options{}))*6)
+	for _, f := range r.Figures {
+		assert.Len(t, f.Ours, 1, f.Name)
+		assert.Positive(t, f.Ratio, f.Name)
+	}
+}
+
+func TestFiguresAreKept(t *testing.T) {
 	o := smoke(t)
 	o.file = filepath.Join(t.TempDir(), "figures.json")
+	o.only, o.pipelines = "PING_MBULK", []int{1}
 	require.NoError(t, run("server", o))
 	text, err := os.ReadFile(o.file)
 	require.NoError(t, err)
-	assert.Contains(t, string(text), "LRANGE_100")
+	assert.Contains(t, string(text), `"measure": "p99.9 us"`)
+	assert.ErrorContains(t, run("sever", o), "sever")
 }
 
 func TestWrongRepliesFailALoad(t *testing.T) {
-	o := smoke(t)
-	p, err := launch("redis", o.theirs)
+	p, err := smoke(t).redis().launch()
 	require.NoError(t, err)
 	defer p.stop()
-	l := load{count: 10, connections: 2, pipeline: 2, request: command("LPUSH", "k", "v"), begins: ":"}
-	require.NoError(t, l.run(p.address))
+	l := load{count: 11, connections: 2, pipeline: 2, request: command("LPUSH", "k", "v"), begins: ":"}
+	went, err := l.run(p.address)
+	require.NoError(t, err)
+	assert.EqualValues(t, 6, went.latency.total)
+	length, err := p.do("LLEN", "k")
+	require.NoError(t, err)
+	assert.Equal(t, "11", length.Text)
 	l.begins = "+OK"
-	assert.Error(t, l.run(p.address))
+	_, err = l.run(p.address)
+	assert.Error(t, err)
 	l.begins, l.request = "", command("INCR", "k")
-	assert.Error(t, l.run(p.address))
+	_, err = l.run(p.address)
+	assert.ErrorContains(t, err, "WRONGTYPE")
 }
 
-func TestMedian(t *testing.T) {
+func TestRepliesAreSkipped(t *testing.T) {
+	const stream = "+OK\r\n+OK\r\n:12\r\n$-1\r\n*-1\r\n$4\r\n\r\nab\r\n*2\r\n*1\r\n$1\r\nx\r\n*0\r\n$0\r\n\r\n"
+	for name, source := range map[string]io.Reader{
+		"at once": strings.NewReader(stream), "in bytes": iotest.OneByteReader(strings.NewReader(stream)),
+	} {
+		s := skimmer{buffer: make([]byte, 4)}
+		assert.NoError(t, s.replies(source, 8), name)
+	}
+	s := skimmer{buffer: make([]byte, 64)}
+	assert.ErrorContains(t, s.replies(strings.NewReader("+OK\r\n+OK\r\n"), 1), "also")
+	assert.ErrorContains(t, s.replies(strings.NewReader("*1\r\n-ERR no\r\n"), 1), "ERR no")
+	assert.ErrorIs(t, s.replies(strings.NewReader("$4\r\nab"), 1), io.EOF)
+}
+
+func TestBatchesCoverTheLoad(t *testing.T) {
+	l := load{pipeline: 3, request: func(p []byte, i int, _ *rand.Rand) []byte { return append(p, byte('a'+i)) }}
+	var b batches
+	b.prepare(l, 2, 7, nil)
+	var texts []string
+	for i := range b.ends {
+		texts = append(texts, string(b.bytes(i)))
+	}
+	assert.Equal(t, []string{"cde", "fgh", "i"}, texts)
+	assert.Equal(t, []int{3, 3, 1}, b.sizes)
+}
+
+func TestChurnDeletesNineOfTen(t *testing.T) {
+	seen := map[int]bool{}
+	for i := range 90 {
+		seen[deleted(i)] = true
+	}
+	for key := range 100 {
+		assert.Equal(t, key%10 != 9, seen[key], key)
+	}
+}
+
+func TestHistogram(t *testing.T) {
+	var h histogram
+	assert.Zero(t, h.quantile(0.99))
+	for i := range 1000 {
+		h.record(time.Duration(i+1) * time.Microsecond)
+	}
+	for _, part := range []float64{0.01, 0.5, 0.99, 0.999} {
+		exact := float64(time.Duration(part * float64(1000*time.Microsecond)))
+		assert.InEpsilon(t, exact, float64(h.quantile(part)), 1.0/32, part)
+		assert.GreaterOrEqual(t, float64(h.quantile(part)), exact, part)
+	}
+	assert.Equal(t, time.Millisecond, h.quantile(1))
+	assert.Equal(t, time.Millisecond, h.worst)
+}
+
+func TestBucketsAreContiguous(t *testing.T) {
+	for bucket := range len(histogram{}.counts) - 1 {
+		highest := highestIn(bucket)
+		require.Equal(t, bucket, bucketOf(highest))
+		require.Equal(t, bucket+1, bucketOf(highest+1))
+	}
+	assert.Zero(t, bucketOf(-1))
+}
+
+func TestReport(t *testing.T) {
+	var out bytes.Buffer
+	r := &report{out: &out}
+	r.begin("kinds", "things")
+	values := map[bool][]float64{true: {1, 30}, false: {2, 10}}
+	measures := []measure{{name: "CPU us", bar: 0.6}, {name: "worst ms", limit: 5}}
+	o := options{rounds: 3}
+	run := func(s side) ([]float64, error) { return values[s.ours], nil }
+	require.NoError(t, r.measure(o, "SET", measures, run))
+	o.only = "get"
+	require.NoError(t, r.measure(o, "SET", measures, nil))
+	assert.Equal(t, `
+kinds: things
+                                                        riffle      redis   ratio      bar
+SET                                  CPU us               1.00       2.00    0.50     0.60
+                                     worst ms             30.0       10.0    3.00  <= 5.00
+`, out.String())
+	assert.Len(t, r.Figures[0].Ours, 3)
+}
+
+func TestMedians(t *testing.T) {
 	assert.Equal(t, 2.0, median([]float64{3, 1, 2}))
-	assert.Equal(t, 2.5, median([]float64{4, 1, 2, 3}))
-	assert.Zero(t, median(nil))
+	assert.Zero(t, median[float64](nil))
+	assert.Equal(t, 0.5, medianRatio([]float64{1, 2, 90}, []float64{2, 4, 100}))
+	assert.Zero(t, medianRatio([]float64{1}, []float64{0}))
+}
+
+func TestThreeDigits(t *testing.T) {
+	texts := map[float64]string{0: "0.00", 0.456: "0.46", 9.99: "9.99", 12.34: "12.3", 123.4: "123", 98765: "98765"}
+	for value, text := range texts {
+		assert.Equal(t, text, threeDigits(value))
+	}
 }

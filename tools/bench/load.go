@@ -1,24 +1,26 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net"
+	"os"
 	"strconv"
-	"sync"
+	"time"
 
-	"riffle/engine/enginetest"
+	"golang.org/x/sys/unix"
 )
 
-// request writes the i-th command of a load; random is the connection's own.
+// request appends the i-th command of a load; all of a load draw from one source of chance.
 type request func(p []byte, i int, random *rand.Rand) []byte
 
-// load sends count commands over connections, pipeline at a time, and checks every reply: an error
-// fails the load, and so does a reply that does not begin as it should.
+// load is count commands from number first on, sent over connections, pipeline at a time. Every reply is
+// checked: an error fails the load, and so does a reply that does not begin as it should.
 type load struct {
+	first       int
 	count       int
 	connections int
 	pipeline    int
@@ -26,113 +28,222 @@ type load struct {
 	begins      string // what each reply must begin with; empty = anything but an error
 }
 
-// run plays the load. The requests are written beforehand in part: building them costs the
-// generator's time, never the server's.
-func (l load) run(address string) error {
-	var group sync.WaitGroup
-	failures := make(chan error, l.connections)
-	each := l.count / l.connections
-	for c := range l.connections {
-		group.Go(func() { failures <- l.connection(address, c, each) })
+// played is how a load went, as its sender saw it.
+type played struct {
+	elapsed time.Duration // without the time in which requests were prepared
+	latency histogram     // of batches, from before the write to after the last reply
+}
+
+// fleet is connections driven by one thread, each with one batch in flight: it waits for the oldest
+// batch, reads its replies, sends that connection's next one, and goes on to the next connection. A server
+// answers in nearly that order, so that blocking reads do what epoll would, in two system calls
+// a batch. On a machine of two cores the other one is then the server's.
+type fleet struct {
+	files []*os.File
+	skim  skimmer
+}
+
+// dial opens connections. They are reset when closed: ten thousand that linger would use up the ports.
+func dial(address string, connections int) (*fleet, error) {
+	f := &fleet{skim: skimmer{buffer: make([]byte, 64<<10)}}
+	for range connections {
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			return nil, errors.Join(err, f.close())
+		}
+		tcp := conn.(*net.TCPConn)
+		err = tcp.SetLinger(0)
+		file, err2 := tcp.File()
+		if err := errors.Join(err, err2, tcp.Close()); err != nil {
+			return nil, errors.Join(err, f.close())
+		}
+		file.Fd() // from here on reads and writes block, past Go's poller
+		f.files = append(f.files, file)
 	}
-	group.Wait()
-	close(failures)
-	for err := range failures {
+	return f, nil
+}
+
+func (f *fleet) close() (err error) {
+	for _, file := range f.files {
+		err = errors.Join(err, file.Close())
+	}
+	return err
+}
+
+// run plays the load over connections of its own.
+func (l load) run(address string) (*played, error) {
+	f, err := dial(address, l.connections)
+	if err != nil {
+		return nil, err
+	}
+	p, err := f.play(l)
+	return p, errors.Join(err, f.close())
+}
+
+// chunkRequests is how many requests are written down before they are sent.
+const chunkRequests = 200_000
+
+// play sends the load. Requests are prepared beforehand, a chunk at a time, since preparing them
+// costs about as much as serving them.
+func (f *fleet) play(l load) (*played, error) {
+	p := &played{}
+	random := rand.New(rand.NewPCG(uint64(l.first), 7))
+	f.skim.begins, f.skim.previous = l.begins, nil
+	var chunk batches
+	for first := 0; first < l.count; first += chunkRequests {
+		chunk.prepare(l, l.first+first, min(chunkRequests, l.count-first), random)
+		if err := f.playChunk(&chunk, p); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// patience is how long a chunk may take. A server that owes a reply ends the run instead of stopping it.
+const patience = time.Minute
+
+// hangUp ends reads that wait.
+func (f *fleet) hangUp() {
+	for _, file := range f.files {
+		_ = unix.Shutdown(int(file.Fd()), unix.SHUT_RDWR)
+	}
+}
+
+func (f *fleet) playChunk(chunk *batches, p *played) error {
+	defer time.AfterFunc(patience, f.hangUp).Stop()
+	sent := make([]time.Duration, len(f.files))
+	began, now := time.Now(), time.Duration(0)
+	for b := range len(chunk.ends) + len(f.files) {
+		file, before := b%len(f.files), b-len(f.files)
+		if before >= 0 && before < len(chunk.ends) {
+			if err := f.skim.replies(f.files[file], chunk.sizes[before]); err != nil {
+				return err
+			}
+			now = time.Since(began)
+			p.latency.record(now - sent[file])
+		} else {
+			now = time.Since(began)
+		}
+		if b < len(chunk.ends) {
+			sent[file] = now
+			if _, err := f.files[file].Write(chunk.bytes(b)); err != nil {
+				return err
+			}
+		}
+	}
+	p.elapsed += now
+	return nil
+}
+
+// batches are requests ready to send.
+type batches struct {
+	text  []byte
+	ends  []int // where each batch ends in text
+	sizes []int // requests in each
+}
+
+func (b *batches) prepare(l load, first, count int, random *rand.Rand) {
+	b.text, b.ends, b.sizes = b.text[:0], b.ends[:0], b.sizes[:0]
+	for done := 0; done < count; {
+		size := min(l.pipeline, count-done)
+		for range size {
+			b.text = l.request(b.text, first+done, random)
+			done++
+		}
+		b.ends, b.sizes = append(b.ends, len(b.text)), append(b.sizes, size)
+	}
+}
+
+func (b *batches) bytes(i int) []byte {
+	if i == 0 {
+		return b.text[:b.ends[0]]
+	}
+	return b.text[b.ends[i-1]:b.ends[i]]
+}
+
+// skimmer reads replies without keeping them. Most replies repeat the one before, and comparing is
+// cheaper than parsing: no whole reply is the beginning of another.
+type skimmer struct {
+	buffer   []byte
+	previous []byte
+	begins   string
+}
+
+// replies reads exactly count replies from a connection that owes no more.
+func (s *skimmer) replies(from io.Reader, count int) error {
+	begin, end := 0, 0
+	for {
+		for count > 0 {
+			n, err := s.next(s.buffer[begin:end])
+			if err != nil {
+				return err
+			}
+			if n == 0 {
+				break
+			}
+			begin += n
+			count--
+		}
+		if count == 0 && begin < end {
+			return fmt.Errorf("the server also sent %q", s.buffer[begin:end])
+		}
+		if count == 0 {
+			return nil
+		}
+		end = copy(s.buffer, s.buffer[begin:end])
+		begin = 0
+		if end == len(s.buffer) {
+			s.buffer = append(s.buffer, make([]byte, end)...)
+		}
+		n, err := from.Read(s.buffer[end:])
 		if err != nil {
 			return err
 		}
+		end += n
 	}
-	return nil
 }
 
-func (l load) connection(address string, number, count int) error {
-	conn, err := net.Dial("tcp", address)
-	if err != nil {
-		return err
+// next returns the length of the reply that p begins with, 0 if p does not hold all of it.
+func (s *skimmer) next(p []byte) (int, error) {
+	if len(s.previous) > 0 && bytes.HasPrefix(p, s.previous) {
+		return len(s.previous), nil
 	}
-	defer conn.Close()
-	random := rand.New(rand.NewPCG(uint64(number), 7))
-	reader := bufio.NewReaderSize(conn, 64<<10)
-	var batch []byte
-	for sent := 0; sent < count; {
-		n := min(l.pipeline, count-sent)
-		batch = batch[:0]
-		for i := range n {
-			batch = l.request(batch, number*count+sent+i, random)
+	n, err := replyLength(p)
+	if n == 0 || err != nil {
+		return 0, err
+	}
+	if !bytes.HasPrefix(p, []byte(s.begins)) {
+		return 0, fmt.Errorf("the server answered %q", p[:n])
+	}
+	s.previous = append(s.previous[:0], p[:n]...)
+	return n, nil
+}
+
+// replyLength is the length of the first reply in p, 0 if it is not whole; an error reply is an error.
+func replyLength(p []byte) (int, error) {
+	n := 0
+	for pending := 1; pending > 0; pending-- {
+		line := bytes.IndexByte(p[n:], '\n')
+		if line < 0 {
+			return 0, nil
 		}
-		if _, err := conn.Write(batch); err != nil {
-			return err
+		if p[n] == '-' || line < 2 {
+			return 0, fmt.Errorf("the server answered %q", p[n:n+line])
 		}
-		for range n {
-			if err := l.skip(reader, true); err != nil {
-				return err
+		if p[n] == '$' || p[n] == '*' {
+			size, err := strconv.Atoi(string(p[n+1 : n+line-1]))
+			if err != nil {
+				return 0, err
+			}
+			if p[n] == '*' {
+				pending += max(size, 0)
+			} else if size >= 0 {
+				line += size + 2
 			}
 		}
-		sent += n
-	}
-	return nil
-}
-
-// skip reads one reply without keeping it.
-func (l load) skip(reader *bufio.Reader, outer bool) error {
-	line, err := reader.ReadSlice('\n')
-	if err != nil {
-		return err
-	}
-	if line[0] == '-' || outer && !bytes.HasPrefix(line, []byte(l.begins)) {
-		return fmt.Errorf("the server answered %q", line)
-	}
-	switch line[0] {
-	case '$', '*':
-		n, err := strconv.Atoi(string(line[1 : len(line)-2]))
-		if err != nil || n < 0 {
-			return err
-		}
-		if line[0] == '$' {
-			_, err = io.CopyN(io.Discard, reader, int64(n)+2)
-			return err
-		}
-		for range n {
-			if err := l.skip(reader, false); err != nil {
-				return err
-			}
+		if n += line + 1; n > len(p) {
+			return 0, nil
 		}
 	}
-	return nil
-}
-
-// command is a request that is always the same.
-func command(args ...string) request {
-	fixed := enginetest.AppendCommand(nil, args...)
-	return func(p []byte, _ int, _ *rand.Rand) []byte { return append(p, fixed...) }
-}
-
-// keySpace is how many keys a load with random keys touches.
-const keySpace = 100_000
-
-// appendBulk appends one argument.
-func appendBulk(p []byte, arg string) []byte {
-	p = append(p, '$')
-	p = strconv.AppendInt(p, int64(len(arg)), 10)
-	p = append(p, "\r\n"...)
-	p = append(p, arg...)
-	return append(p, "\r\n"...)
-}
-
-// appendNumbered appends one argument: a prefix and a number of twelve digits.
-func appendNumbered(p []byte, prefix string, number int) []byte {
-	p = append(p, '$')
-	p = strconv.AppendInt(p, int64(len(prefix))+12, 10)
-	p = append(p, "\r\n"...)
-	p = append(p, prefix...)
-	digits := strconv.Itoa(number)
-	p = append(p, "000000000000"[:12-len(digits)]...)
-	p = append(p, digits...)
-	return append(p, "\r\n"...)
-}
-
-func appendHead(p []byte, args int) []byte {
-	p = append(p, '*')
-	p = strconv.AppendInt(p, int64(args), 10)
-	return append(p, "\r\n"...)
+	return n, nil
 }

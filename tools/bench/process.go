@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"net"
@@ -13,50 +12,76 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"riffle/engine/enginetest"
 )
 
+// side is one of the two programs under measurement.
+type side struct {
+	name    string
+	program string
+	ours    bool
+	env     string // one variable more for its environment
+}
+
 // process is a server under measurement, started fresh on a port of its own.
 type process struct {
-	name    string
+	side
 	command *exec.Cmd
 	address string
 	dir     string
 }
 
-// launch starts a server without persistence and waits until it answers.
-func launch(name, program string) (*process, error) {
+// launch starts a server in a new folder and waits until it answers. Without flags it keeps nothing on disk.
+func (s side) launch(flags ...string) (*process, error) {
 	dir, err := os.MkdirTemp("", "bench")
 	if err != nil {
 		return nil, err
 	}
+	p, err := s.launchIn(dir, flags...)
+	if err != nil {
+		err = errors.Join(err, os.RemoveAll(dir))
+	}
+	return p, err
+}
+
+// launchIn starts a server on the data of an earlier one.
+func (s side) launchIn(dir string, flags ...string) (*process, error) {
 	port, err := freePort()
 	if err != nil {
 		return nil, err
 	}
-	args := []string{"--port", strconv.Itoa(port), "--save", "", "--appendonly", "no", "--dir", dir}
-	if filepath.Base(program) == "riffle-server" {
+	args := []string{"--port", strconv.Itoa(port), "--dir", dir, "--save", "", "--appendonly", "no",
+		"--maxclients", "10100"} // ten thousand, and those that load and look
+	if s.ours {
 		args = append(args, "--http-port", "0")
 	}
-	p := &process{name: name, dir: dir, address: net.JoinHostPort("127.0.0.1", strconv.Itoa(port))}
-	p.command = exec.Command(program, args...)
+	p := &process{side: s, dir: dir, address: net.JoinHostPort("127.0.0.1", strconv.Itoa(port))}
+	p.command = exec.Command(s.program, append(args, flags...)...)
 	log, err := os.Create(filepath.Join(dir, "log"))
 	if err != nil {
 		return nil, err
 	}
+	defer log.Close()
 	p.command.Stdout, p.command.Stderr = log, log
+	p.command.Env = append(os.Environ(), s.env)
 	if err := p.command.Start(); err != nil {
-		return nil, fmt.Errorf("%s: %w", program, err)
+		return nil, fmt.Errorf("%s: %w", s.program, err)
 	}
-	for range 400 {
-		if _, err := p.do("PING"); err == nil {
-			return p, nil
+	return p, p.awaitReady(time.Minute)
+}
+
+// awaitReady waits until the server answers PING; it does not while it loads.
+func (p *process) awaitReady(limit time.Duration) error {
+	for began := time.Now(); time.Since(began) < limit; time.Sleep(time.Millisecond) {
+		if reply, err := p.do("PING"); err == nil && reply.Text == "PONG" {
+			return nil
 		}
-		time.Sleep(10 * time.Millisecond)
 	}
-	text, _ := os.ReadFile(log.Name())
-	p.stop()
-	return nil, fmt.Errorf("%s does not answer: %s", program, text)
+	text, _ := os.ReadFile(filepath.Join(p.dir, "log"))
+	p.kill()
+	return fmt.Errorf("%s does not answer: %s", p.program, text)
 }
 
 func freePort() (int, error) {
@@ -68,9 +93,14 @@ func freePort() (int, error) {
 	return listener.Addr().(*net.TCPAddr).Port, nil
 }
 
-func (p *process) stop() {
+// kill ends the server and leaves its folder.
+func (p *process) kill() {
 	_ = p.command.Process.Kill()
 	_ = p.command.Wait()
+}
+
+func (p *process) stop() {
+	p.kill()
 	_ = os.RemoveAll(p.dir)
 }
 
@@ -114,18 +144,33 @@ func (p *process) status(field string) (int64, error) {
 	return 0, fmt.Errorf("no %s", field)
 }
 
-// ticksPerSecond is the kernel's unit of CPU time, which is 100 on every Linux that Go runs on.
-const ticksPerSecond = 100
-
-// cpu returns the CPU time the process has used, user and system together.
-func (p *process) cpu() (time.Duration, error) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.command.Process.Pid))
-	if err != nil {
+// settled asks for the memory that can be given back, waits until no more comes, and returns what is resident.
+func (p *process) settled() (int64, error) {
+	if _, err := p.do("MEMORY", "PURGE"); err != nil {
 		return 0, err
 	}
-	// The second field is a name in parentheses, which may hold anything.
-	fields := bytes.Fields(text[bytes.LastIndexByte(text, ')')+1:])
-	user, err1 := strconv.ParseInt(string(fields[11]), 10, 64)
-	system, err2 := strconv.ParseInt(string(fields[12]), 10, 64)
-	return time.Duration(user+system) * time.Second / ticksPerSecond, errors.Join(err1, err2)
+	least, err := p.status("VmRSS")
+	for polls, steady := 0, 0; err == nil && polls < 100 && steady < 4; polls++ {
+		time.Sleep(100 * time.Millisecond)
+		var now int64
+		now, err = p.status("VmRSS")
+		if steady++; now < least-least/200 {
+			steady = 0
+		}
+		least = min(least, now)
+	}
+	return least, err
+}
+
+// cpu returns the CPU time that all threads of the process have used, user and system together. The
+// answer to a PING comes first, after which everything asked before is done.
+func (p *process) cpu() (time.Duration, error) {
+	if _, err := p.do("PING"); err != nil {
+		return 0, err
+	}
+	// Linux numbers the CPU clocks of processes: ^PID, and 2 for what the scheduler counts in nanoseconds.
+	clock := int32(^p.command.Process.Pid<<3 | 2)
+	var t unix.Timespec
+	err := unix.ClockGettime(clock, &t)
+	return time.Duration(t.Nano()), err
 }

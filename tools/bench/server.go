@@ -2,207 +2,225 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"math/rand/v2"
-	"slices"
-	"strings"
+	"net"
+	"strconv"
 	"time"
 )
 
-// serverTest is one kind of command; before each measurement all data is dropped and prepare runs.
+// serverTest is one kind of command. Every measurement begins with a fresh server.
 type serverTest struct {
-	name    string
-	prepare *load
-	request request
-	begins  string
+	name        string
+	prepare     func(count int) []load // what count commands need to be there
+	request     request
+	begins      string // of every reply
+	weight      int    // how many times the cost of a simple command; so many times fewer are sent; 0 = 1
+	subscribers int
 }
 
-var serverTests = []serverTest{
-	{"SET", nil, keyed("SET", "key:", "xxx"), "+OK"},
-	{"GET", fill(keySpace, numbered("SET", "key:", "xxx")), keyed("GET", "key:"), "$3"},
-	{"INCR", nil, keyed("INCR", "counter:"), ":"},
-	{"LPUSH", nil, command("LPUSH", "mylist", "xxx"), ":"},
-	{"LPOP", fill(1_000_000, command("LPUSH", "mylist", "xxx")), command("LPOP", "mylist"), "$"},
-	{"SADD", nil, memberOf("SADD", "myset"), ":"},
-	{"HSET", nil, fieldOf("HSET", "myhash", "xxx"), ":"},
-	{"SPOP", fill(1_000_000, numberedMember("SADD", "myset")), command("SPOP", "myset"), "$"},
-	{"ZADD", nil, scored, ":"},
-	{"XADD", nil, command("XADD", "mystream", "*", "myfield", "xxx"), "$"},
-	{"LRANGE_100", fill(100, command("RPUSH", "mylist", "xxx")), command("LRANGE", "mylist", "0", "99"), "*100"},
-	{"MSET", nil, tenKeys, "+OK"},
-}
-
-// keyed writes NAME prefix:RANDOM args.
-func keyed(name, prefix string, args ...string) request {
-	return func(p []byte, _ int, random *rand.Rand) []byte {
-		p = appendBulk(appendHead(p, 2+len(args)), name)
-		p = appendNumbered(p, prefix, random.IntN(keySpace))
-		for _, arg := range args {
-			p = appendBulk(p, arg)
-		}
-		return p
+// serverTests are redis-benchmark's own with their names, and those it lacks.
+func serverTests(o options) []serverTest {
+	space, many, crowd := o.scaled(100_000, 1000), o.scaled(1_000_000, 1000), o.scaled(10_000, 10)
+	key, element := anyOf(space, "key:"), anyOf(space, "element:")
+	keys, manyKeys := always(fill(space, setNumbered)), always(fill(many, setNumbered))
+	publish := command("PUBLISH", "news", "xxx")
+	lrange := func(last string) request { return command("LRANGE", "mylist", "0", last) }
+	return []serverTest{
+		{name: "PING_INLINE", request: inlinePing, begins: "+PONG"},
+		{name: "PING_MBULK", request: command("PING"), begins: "+PONG"},
+		{name: "SET", request: build(3, words("SET"), key, words("xxx")), begins: "+OK"},
+		{name: "GET", prepare: keys, request: build(2, words("GET"), key), begins: "$3"},
+		{name: "INCR", request: build(2, words("INCR"), anyOf(space, "counter:")), begins: ":"},
+		{name: "LPUSH", request: command("LPUSH", "mylist", "xxx"), begins: ":"},
+		{name: "RPUSH", request: command("RPUSH", "mylist", "xxx"), begins: ":"},
+		{name: "LPOP", prepare: list, request: command("LPOP", "mylist"), begins: "$3"},
+		{name: "RPOP", prepare: list, request: command("RPOP", "mylist"), begins: "$3"},
+		{name: "SADD", request: build(3, words("SADD", "myset"), element), begins: ":"},
+		{name: "HSET", request: build(4, words("HSET", "myhash"), element, words("xxx")), begins: ":"},
+		{name: "SPOP", prepare: set, request: command("SPOP", "myset"), begins: "$20"},
+		{name: "ZADD", request: build(4, words("ZADD", "myzset", "0"), element), begins: ":"},
+		{name: "ZADD random scores", request: build(4, words("ZADD", "myzset"), anyScore, element), begins: ":"},
+		{name: "ZPOPMIN", prepare: zset, request: command("ZPOPMIN", "myzset"), begins: "*2"},
+		{name: "ZRANGE 10", prepare: zset, request: command("ZRANGE", "myzset", "500", "509"), begins: "*10",
+			weight: 2},
+		{name: "LRANGE_100", prepare: list, request: lrange("99"), begins: "*100", weight: 6},
+		{name: "LRANGE_300", prepare: list, request: lrange("299"), begins: "*300", weight: 15},
+		{name: "LRANGE_500", prepare: list, request: lrange("499"), begins: "*500", weight: 20},
+		{name: "LRANGE_600", prepare: list, request: lrange("599"), begins: "*600", weight: 25},
+		{name: "MSET 10 keys", request: build(21, words("MSET"), repeat(10, key, words("xxx"))), begins: "+OK", weight: 5},
+		{name: "HGETALL 8 fields", prepare: always(fill(space, smallHash)), request: build(2, words("HGETALL"),
+			anyOf(space, "")), begins: "*16", weight: 2},
+		{name: "EXPIRE", prepare: keys, request: build(3, words("EXPIRE"), key, words("1000")), begins: ":1"},
+		{name: "XADD", request: command("XADD", "mystream", "*", "myfield", "xxx"), begins: "$"},
+		{name: "XREADGROUP and XACK", prepare: stream, request: alternate(
+			command("XREADGROUP", "GROUP", "g", "c", "COUNT", "1", "STREAMS", "mystream", ">"), acknowledge)},
+		{name: "PUBLISH to 1", request: publish, begins: ":1", subscribers: 1},
+		{name: "PUBLISH to 100", request: publish, begins: ":100", weight: 50, subscribers: 100},
+		{name: "PUBLISH to 10,000", request: publish, begins: ":" + strconv.Itoa(crowd), weight: 3000,
+			subscribers: crowd},
+		{name: "80/20 zipf over 1 M keys", prepare: manyKeys, request: mixed(many)},
 	}
 }
 
-// numbered writes NAME prefix:I args.
-func numbered(name, prefix string, args ...string) request {
-	return func(p []byte, i int, _ *rand.Rand) []byte {
-		p = appendNumbered(appendBulk(appendHead(p, 2+len(args)), name), prefix, i)
-		for _, arg := range args {
-			p = appendBulk(p, arg)
-		}
-		return p
+func inlinePing(p []byte, _ int, _ *rand.Rand) []byte { return append(p, "PING\r\n"...) }
+
+// setNumbered sets the keys in order.
+var setNumbered = build(3, words("SET"), numbered("key:"), words("xxx"))
+
+// anyScore is a score that few members share.
+var anyScore = anyOf(1_000_000_000, "")
+
+// acknowledge lags behind the reading, whose order the connections share.
+func acknowledge(p []byte, i int, _ *rand.Rand) []byte {
+	p = appendBulk(appendBulk(appendBulk(appendHead(p, 4), "XACK"), "mystream"), "g")
+	return appendBulk(p, fmt.Sprint(max(1, i-10*benchConnections), "-1"))
+}
+
+// fill is a load that only has to have happened.
+func fill(count int, r request) load {
+	return load{count: count, connections: 1, pipeline: 500, request: r}
+}
+
+// always is the same preparation for any number of commands.
+func always(l load) func(int) []load { return func(int) []load { return []load{l} } }
+
+func list(count int) []load {
+	return []load{fill(max(count, 1000), command("RPUSH", "mylist", "xxx"))}
+}
+
+func set(count int) []load {
+	return []load{fill(count, build(3, words("SADD", "myset"), numbered("element:")))}
+}
+
+func zset(count int) []load {
+	return []load{fill(max(count, 1000), build(4, words("ZADD", "myzset"), anyScore, numbered("element:")))}
+}
+
+func stream(count int) []load {
+	entry := func(p []byte, i int, _ *rand.Rand) []byte {
+		p = appendBulk(appendBulk(appendBulk(appendHead(p, 5), "XADD"), "mystream"), fmt.Sprint(i+1, "-1"))
+		return appendBulk(appendBulk(p, "myfield"), "xxx")
 	}
-}
-
-func memberOf(name, key string) request {
-	return func(p []byte, _ int, random *rand.Rand) []byte {
-		p = appendBulk(appendBulk(appendHead(p, 3), name), key)
-		return appendNumbered(p, "element:", random.IntN(keySpace))
-	}
-}
-
-func numberedMember(name, key string) request {
-	return func(p []byte, i int, _ *rand.Rand) []byte {
-		return appendNumbered(appendBulk(appendBulk(appendHead(p, 3), name), key), "element:", i)
-	}
-}
-
-func fieldOf(name, key, value string) request {
-	return func(p []byte, _ int, random *rand.Rand) []byte {
-		p = appendBulk(appendBulk(appendHead(p, 4), name), key)
-		return appendBulk(appendNumbered(p, "field:", random.IntN(keySpace)), value)
-	}
-}
-
-func scored(p []byte, _ int, random *rand.Rand) []byte {
-	number := random.IntN(keySpace)
-	p = appendBulk(appendBulk(appendHead(p, 4), "ZADD"), "myzset")
-	return appendNumbered(appendNumbered(p, "", number), "element:", number)
-}
-
-func tenKeys(p []byte, _ int, random *rand.Rand) []byte {
-	p = appendBulk(appendHead(p, 21), "MSET")
-	for range 10 {
-		p = appendBulk(appendNumbered(p, "key:", random.IntN(keySpace)), "xxx")
-	}
-	return p
-}
-
-func fill(count int, r request) *load {
-	return &load{count: count, connections: 1, pipeline: 500, request: r}
-}
-
-// serverRow is one figure: CPU per command of both, in microseconds.
-type serverRow struct {
-	Test     string    `json:"test"`
-	Pipeline int       `json:"pipeline"`
-	Ours     []float64 `json:"riffle_us"`
-	Theirs   []float64 `json:"redis_us"`
-	Ratio    float64   `json:"ratio_of_medians"`
+	return []load{fill(count, entry), fill(1, command("XGROUP", "CREATE", "mystream", "g", "0"))}
 }
 
 const (
 	benchConnections = 50
-	commandsMeasured = 300_000 // at a pipeline of 1; deeper pipelines send more
+	commandsMeasured = 200_000 // simple ones at a pipeline of 1; deeper pipelines send more
 )
 
-// server measures CPU, not time: what a server costs is what it takes from the machine, and the load
-// generator shares the machine.
-func server(o options) (any, error) {
-	ours, err := launch("riffle", o.ours)
-	if err != nil {
-		return nil, err
-	}
-	defer ours.stop()
-	theirs, err := launch("redis", o.theirs)
-	if err != nil {
-		return nil, err
-	}
-	defer theirs.stop()
-	pipelines := []int{1, 16}
-	if o.full {
-		pipelines = append(pipelines, 100)
-	}
-	var rows []serverRow
-	fmt.Printf("server CPU per command in microseconds, median of %d paired rounds, %d connections\n",
-		o.rounds, benchConnections)
-	fmt.Printf("%-12s %4s %8s %8s %6s\n", "", "P", "riffle", "redis", "ratio")
-	for _, pipeline := range pipelines {
-		for _, test := range serverTests {
-			if !strings.Contains(strings.ToLower(test.name), strings.ToLower(o.only)) {
-				continue
-			}
-			row, err := pairedRounds(test, pipeline, o, ours, theirs)
+func server(o options, r *report) error {
+	r.begin("server", fmt.Sprintf("microseconds per command, %d connections, median of %d rounds",
+		benchConnections, o.rounds))
+	for _, pipeline := range o.pipelines {
+		for _, test := range serverTests(o) {
+			name := fmt.Sprintf("%s, pipeline %d", test.name, pipeline)
+			bars := serverBars(pipeline)
+			err := r.measure(o, name, bars, func(s side) ([]float64, error) {
+				values, err := test.run(s, o, pipeline)
+				return values[:len(bars)], err
+			})
 			if err != nil {
-				return nil, fmt.Errorf("%s: %w", test.name, err)
+				return err
 			}
-			rows = append(rows, row)
-			fmt.Printf("%-12s %4d %8.2f %8.2f %6.2f\n",
-				row.Test, pipeline, median(row.Ours), median(row.Theirs), row.Ratio)
 		}
 	}
-	return rows, nil
+	return nil
 }
 
-// pairedRounds measures both servers in turns, the order swapped every round.
-func pairedRounds(test serverTest, pipeline int, o options, ours, theirs *process) (serverRow, error) {
-	row := serverRow{Test: test.name, Pipeline: pipeline}
-	for round := range o.rounds {
-		pair := []*process{ours, theirs}
-		if round%2 == 1 {
-			slices.Reverse(pair)
-		}
-		for _, p := range pair {
-			micros, err := measure(test, pipeline, o, p)
-			if err != nil {
-				return row, fmt.Errorf("%s: %w", p.name, err)
-			}
-			if p == ours {
-				row.Ours = append(row.Ours, micros)
-			} else {
-				row.Theirs = append(row.Theirs, micros)
-			}
-		}
+// serverBars are the measures at a pipeline: of a single request its latency too.
+func serverBars(pipeline int) []measure {
+	if pipeline > 1 {
+		return []measure{{name: "CPU us", bar: 0.5}, {name: "time us", bar: 1}}
 	}
-	if theirs := median(row.Theirs); theirs > 0 {
-		row.Ratio = median(row.Ours) / theirs
-	}
-	return row, nil
+	return []measure{{name: "CPU us", bar: 1}, {name: "time us", bar: 1},
+		{name: "p99 us", bar: 1}, {name: "p99.9 us", bar: 1}}
 }
 
-// measure runs one test once and returns the server's CPU per command in microseconds.
-func measure(test serverTest, pipeline int, o options, p *process) (float64, error) {
-	if _, err := p.do("FLUSHALL"); err != nil {
-		return 0, err
+// run measures a test on a fresh server: CPU and time per command, the 99th and the 99.9th percentile of
+// the latency of a batch, all in microseconds. A tenth of the commands runs before, to warm up.
+func (t serverTest) run(s side, o options, pipeline int, flags ...string) ([]float64, error) {
+	values := make([]float64, 4)
+	p, err := s.launch(flags...)
+	if err != nil {
+		return values, err
 	}
-	if test.prepare != nil {
-		prepare := *test.prepare
-		prepare.count = min(prepare.count, max(keySpace, int(float64(prepare.count)*o.scale)))
-		if err := prepare.run(p.address); err != nil {
-			return 0, err
-		}
-	}
-	count := commandsMeasured
+	defer p.stop()
+	count := commandsMeasured / max(1, t.weight)
 	if pipeline > 1 {
 		count *= 3
 	}
-	count = max(benchConnections*pipeline, int(float64(count)*o.scale))
-	before, err := p.cpu()
+	l := load{count: o.scaled(count, 20), connections: benchConnections, pipeline: pipeline,
+		request: t.request, begins: t.begins}
+	if t.subscribers >= 100 {
+		l.connections = 1 // so that no two messages share a system call
+	}
+	warm := l
+	warm.count = l.count / 10
+	if t.prepare != nil {
+		for _, prepare := range t.prepare(l.count + warm.count) {
+			if _, err := prepare.run(p.address); err != nil {
+				return values, err
+			}
+		}
+	}
+	if err := p.subscribe(t.subscribers); err != nil {
+		return values, err
+	}
+	if _, err := warm.run(p.address); err != nil {
+		return values, err
+	}
+	l.first = warm.count
+	cpu, went, err := p.cost(l)
 	if err != nil {
-		return 0, err
+		return values, err
 	}
-	l := load{count, benchConnections, pipeline, test.request, test.begins}
-	if err := l.run(p.address); err != nil {
-		return 0, err
-	}
-	after, err := p.cpu()
-	return float64(after-before) / float64(time.Microsecond) / float64(count), err
+	return []float64{perCommand(cpu, l.count), perCommand(went.elapsed, l.count),
+		perCommand(went.latency.quantile(0.99), 1), perCommand(went.latency.quantile(0.999), 1)}, nil
 }
 
-func median(values []float64) float64 {
-	sorted := slices.Sorted(slices.Values(values))
-	if len(sorted) == 0 {
-		return 0
+// perCommand is microseconds per command.
+func perCommand(d time.Duration, count int) float64 {
+	return float64(d) / float64(time.Microsecond) / float64(count)
+}
+
+// cost plays a load and returns what CPU time the server spent on it.
+func (p *process) cost(l load) (time.Duration, *played, error) {
+	f, err := dial(p.address, l.connections)
+	if err != nil {
+		return 0, nil, err
 	}
-	return (sorted[(len(sorted)-1)/2] + sorted[len(sorted)/2]) / 2
+	defer f.close()
+	before, err := p.cpu()
+	if err != nil {
+		return 0, nil, err
+	}
+	went, err := f.play(l)
+	if err != nil {
+		return 0, nil, err
+	}
+	after, err := p.cpu()
+	return after - before, went, err
+}
+
+// subscribe opens connections that listen to the channel "news" and throw away what they hear, until the
+// server stops.
+func (p *process) subscribe(count int) error {
+	hello := command("SUBSCRIBE", "news")(nil, 0, nil)
+	for range count {
+		conn, err := net.Dial("tcp", p.address)
+		if err != nil {
+			return err
+		}
+		if _, err := conn.Write(hello); err != nil {
+			return err
+		}
+		go func() {
+			defer conn.Close()
+			_, _ = io.Copy(io.Discard, conn)
+		}()
+	}
+	_, err := p.do("PING") // comes after them all
+	return err
 }
