@@ -162,7 +162,7 @@ func debugReload(c *Ctx) {
 		file = append(file, chunk...)
 	}
 	for _, db := range c.e.dbs {
-		db.keyspace = newKeyspace(c.e.random.Uint64())
+		c.e.renew(db)
 	}
 	rest := file
 	err := c.e.Load(c.e.now, func() ([]byte, error) {

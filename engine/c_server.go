@@ -176,7 +176,7 @@ func (e *Engine) flush(db *DB) {
 	if e.watched > 0 {
 		e.spoilAll(db, nil)
 	}
-	db.keyspace = newKeyspace(e.random.Uint64())
+	e.renew(db)
 	e.signalAll(db)
 }
 

@@ -32,10 +32,11 @@ type keyspace struct {
 	objects []Value    // values too large to be packed, by number
 	free    []uint32   // numbers of objects that are gone
 	bytes   int64      // Size of all objects
+	judged  uint32     // what keys.Frees said when it was last looked for holes
 }
 
-func newKeyspace(seed uint64) *keyspace {
-	return &keyspace{keys: dict.New(seed), expires: &dict.Refs{}}
+func newKeyspace(pages *dict.Pages, seed uint64) *keyspace {
+	return &keyspace{keys: dict.NewIn(pages, seed), expires: &dict.Refs{}}
 }
 
 // DB is one numbered database: its data, and who waits for or watches its keys.

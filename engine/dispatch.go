@@ -26,6 +26,7 @@ func (e *Engine) request(c *Client, argv [][]byte, row, container *entry) bool {
 		e.finishUnit()
 	}
 	e.endRequest(c, mark)
+	e.shake()
 	return true
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"riffle/engine/dict"
 	"riffle/engine/prng"
 )
 
@@ -20,6 +21,8 @@ type Config struct {
 	// HostInfo adds the host's own lines (process id, resident memory, files) to a section of INFO.
 	// section is lower case; nil adds nothing.
 	HostInfo func(section string, add func(name, value string))
+	// Pages supplies the memory of keyspaces, 64 KiB at a time; nil takes it from Go's heap.
+	Pages *dict.Pages
 }
 
 // Peer describes the far end of a connection, as CLIENT LIST shows it.
@@ -97,6 +100,7 @@ type Engine struct {
 	monitors  []*Client
 	pause     pause
 	expiring  expiring
+	holes     compaction
 	snapshots []*Snapshot // being written
 	runID     string      // 40 hex digits, new for every engine
 	replaying bool        // Apply or Load is at work: nothing expires, nothing is journaled
@@ -138,7 +142,7 @@ const defaultDatabases = 16
 func (e *Engine) setDatabases(n int) {
 	e.dbs = make([]*DB, n)
 	for i := range e.dbs {
-		e.dbs[i] = &DB{keyspace: newKeyspace(e.random.Uint64()), id: i}
+		e.dbs[i] = &DB{keyspace: newKeyspace(e.config.Pages, e.random.Uint64()), id: i}
 	}
 }
 

@@ -119,13 +119,16 @@ func (h *Hash) set(field, value []byte) (created bool) {
 
 func (h *Hash) setTable(field, value []byte) (created bool) {
 	ref := h.table.Find(field)
-	if created = ref == 0; created {
-		ref = h.table.Insert(field, 0, len(value))
-	} else {
-		ref = h.table.Resize(ref, len(value))
+	if ref == 0 {
+		copy(h.table.Value(h.table.Insert(field, 0, len(value))), value)
+		return true
 	}
-	copy(h.table.Value(ref), value)
-	return created
+	moved := h.table.Resize(ref, len(value))
+	copy(h.table.Value(moved), value)
+	if moved != ref {
+		tidy(h.table)
+	}
+	return false
 }
 
 // grow turns the listpack into a table.
@@ -152,15 +155,16 @@ func (h *Hash) remove(field []byte) bool {
 		return false
 	}
 	h.table.Remove(ref)
-	if h.table.Len()%compactEvery == 0 {
-		h.table.Compact(2*compactEvery, func(_, _ dict.Ref) {})
-	}
+	tidy(h.table)
 	return true
 }
 
-// compactEvery is how many entries of a table are removed between two steps of compaction, so that a
-// table that has shrunk gives its pages back.
-const compactEvery = 64
+// tidy compacts a table from which a block was freed, a little and not every time.
+func tidy(table *dict.Dict) {
+	if table.Frees()%tidyEvery == 0 {
+		table.Compact(2*tidyEvery, func(_, _ dict.Ref) {})
+	}
+}
 
 // each visits the fields in the order of HGETALL until visit returns false. The slices are good until
 // the next visit.

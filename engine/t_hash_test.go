@@ -76,6 +76,7 @@ func TestHashSavesWhatItLoads(t *testing.T) {
 
 // TestHashGivesMemoryBack fills a table and empties it but for a few fields.
 func TestHashGivesMemoryBack(t *testing.T) {
+	needUsualSizes(t)
 	h := newTestHash()
 	const n = 20_000
 	for i := range n {

@@ -229,9 +229,7 @@ func (s *Set) remove(member []byte) (removed bool) {
 // removeRef drops a member of a table, which gives its pages back as it shrinks.
 func (s *Set) removeRef(ref dict.Ref) {
 	s.table.Remove(ref)
-	if s.table.Len()%compactEvery == 0 {
-		s.table.Compact(2*compactEvery, func(_, _ dict.Ref) {})
-	}
+	tidy(s.table)
 }
 
 // Each visits the members in the order of SMEMBERS until visit returns false. A member holds during the

@@ -252,6 +252,7 @@ func walkAll(c *Ctx, walk setOperation, sets []*Set) []string {
 
 // Every member has about the same chance, in every form, alone and in a sample.
 func TestRandomMembersAreFair(t *testing.T) {
+	needUsualSizes(t)
 	e := New(Config{Seed: 3})
 	c := &Ctx{e: e}
 	sets := map[string]*Set{"intset": newTestSet(), "listpack": newTestSet(), "hashtable": newTestSet()}

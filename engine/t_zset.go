@@ -152,8 +152,8 @@ func (z *ZSet) drop(slot zslot) {
 	}
 	z.tree.Remove(slot.score, uint32(slot.ref))
 	z.table.Remove(slot.ref)
-	if z.table.Len()%compactEvery == 0 {
-		z.table.Compact(2*compactEvery, func(old, moved dict.Ref) {
+	if z.table.Frees()%tidyEvery == 0 {
+		z.table.Compact(2*tidyEvery, func(old, moved dict.Ref) {
 			z.tree.Replace(z.scoreAt(moved), uint32(old), uint32(moved))
 		})
 	}

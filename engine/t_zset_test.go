@@ -161,6 +161,7 @@ func FuzzZSetLoad(f *testing.F) {
 
 // TestZSetMemory holds the promise of t_zset.go, and that a set which shrinks gives memory back.
 func TestZSetMemory(t *testing.T) {
+	needUsualSizes(t)
 	const n = 100_000
 	z, r := newTestZSet(), rand.New(rand.NewSource(1))
 	for i := range n {

@@ -9,8 +9,9 @@ package dict
 // no cache, some 100 to 200 ns. A user whose Dict never rests calls Compact with a small budget now and
 // then; Frees and Idle say when it is worth it.
 
-// Frees returns how many blocks were freed since Compact was last called.
-func (d *Dict) Frees() int { return int(d.frees) }
+// Frees returns how many blocks were ever freed, modulo 2^32: each Remove counts one, as does a Resize that
+// moves the entry.
+func (d *Dict) Frees() uint32 { return d.frees }
 
 // Idle returns how many bytes of pages are in no block that is in use, in time proportional to the number
 // of classes.
@@ -26,10 +27,10 @@ func (d *Dict) Idle() (bytes int64) {
 const costUnit = 1024
 
 // Compact moves blocks out of sparse pages until about budget blocks have been moved or pages looked at,
-// where a long block counts for several, and calls moved for each (which must not change the Dict). It
+// where a long block counts for several, and calls moved for each, which must not change the Dict and to
+// which both Refs are good. It
 // reports whether nothing is left to do.
 func (d *Dict) Compact(budget int, moved func(old, new Ref)) bool {
-	d.frees = 0
 	for ; budget > 0 && int(d.quiet) < len(d.pages); budget-- {
 		if int(d.sweep) >= len(d.pages) {
 			d.sweep = 0
@@ -96,10 +97,10 @@ func (d *Dict) move(at, offset uint32, moved func(old, new Ref)) {
 	p = &d.pages[at]
 	copy(d.block(to), d.block(old))
 	d.relink(d.hashOf(to), old, to)
+	moved(old, to)
 	p.release(offset)
 	p.live--
 	d.classes[p.class].live--
-	moved(old, to)
 }
 
 // Discard gives the pages of a Dict that nobody will use again back, about budget of them a call, and

@@ -48,7 +48,7 @@ type Dict struct {
 	vacancies uint32  // how many they are
 	pageLimit uint32  // bytes of the largest page; smaller in tests
 	source    *Pages  // of full-grown pages; nil: the heap
-	frees     uint32  // blocks freed since Compact was last called
+	frees     uint32  // blocks ever freed
 	sweep     uint32  // page at which Compact goes on
 	quiet     uint32  // pages that Compact has passed since it last moved a block
 }
