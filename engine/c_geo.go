@@ -184,8 +184,11 @@ func (c *Ctx) eachPlace(reply func(zslot)) {
 	}
 }
 
-// geoOptions are what every search may say behind its area.
-const geoOptions = " [ASC | DESC] [COUNT count [ANY]] [WITHCOORD] [WITHDIST] [WITHHASH]"
+// What searches may say behind their area, in the order of the reference's pages.
+const (
+	geoRadiusOptions = " [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count [ANY]] [ASC | DESC]"
+	geoSearchOptions = " [ASC | DESC] [COUNT count [ANY]] [WITHCOORD] [WITHDIST] [WITHHASH]"
+)
 
 const geoSearchArea = " <FROMMEMBER member | FROMLONLAT longitude latitude>" +
 	" <BYRADIUS radius <M | KM | FT | MI> | BYBOX width height <M | KM | FT | MI>>"
@@ -244,10 +247,11 @@ var geoCommands = []Command{
 		Run: geoposCommand,
 	},
 	{
-		Name: "GEORADIUS", Syntax: "key longitude latitude radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH]" +
-			" [COUNT count [ANY]] [ASC | DESC] [STORE key] [STOREDIST key]",
+		Name: "GEORADIUS", Syntax: "key longitude latitude radius <M | KM | FT | MI>" + geoRadiusOptions +
+			" [STORE key] [STOREDIST key]",
 		Flags: Write | DenyOOM, Since: "3.2.0", Complexity: geoSearchCost,
-		Summary:    "Queries a geospatial index for members within a distance from a coordinate, optionally stores the result.",
+		Summary: "Queries a geospatial index for members within a distance from a coordinate, optionally stores the" +
+			" result.",
 		Deprecated: "6.2.0", ReplacedBy: "`GEOSEARCH` and `GEOSEARCHSTORE` with the `BYRADIUS` argument",
 		Example: `
 > GEOADD Sicily 13.361389 38.115556 Palermo 15.087269 37.502669 Catania
@@ -258,11 +262,13 @@ var geoCommands = []Command{
 		Run: georadiusCommand,
 	},
 	{
-		Name: "GEORADIUSBYMEMBER", Syntax: "key member radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH]" +
-			" [COUNT count [ANY]] [ASC | DESC] [STORE key] [STOREDIST key]",
+		Name: "GEORADIUSBYMEMBER", Syntax: "key member radius <M | KM | FT | MI>" + geoRadiusOptions +
+			" [STORE key] [STOREDIST key]",
 		Flags: Write | DenyOOM, Since: "3.2.0", Complexity: geoSearchCost,
-		Summary:    "Queries a geospatial index for members within a distance from a member, optionally stores the result.",
-		Deprecated: "6.2.0", ReplacedBy: "`GEOSEARCH` and `GEOSEARCHSTORE` with the `BYRADIUS` and `FROMMEMBER` arguments",
+		Summary: "Queries a geospatial index for members within a distance from a member, optionally stores the" +
+			" result.",
+		Deprecated: "6.2.0",
+		ReplacedBy: "`GEOSEARCH` and `GEOSEARCHSTORE` with the `BYRADIUS` and `FROMMEMBER` arguments",
 		Example: `
 > GEOADD Sicily 13.361389 38.115556 Palermo 15.087269 37.502669 Catania
 (integer) 2
@@ -271,8 +277,7 @@ var geoCommands = []Command{
 		Run: georadiusbymemberCommand,
 	},
 	{
-		Name: "GEORADIUSBYMEMBER_RO", Syntax: "key member radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST]" +
-			" [WITHHASH] [COUNT count [ANY]] [ASC | DESC]",
+		Name: "GEORADIUSBYMEMBER_RO", Syntax: "key member radius <M | KM | FT | MI>" + geoRadiusOptions,
 		Flags: ReadOnly, Since: "3.2.10", Complexity: geoSearchCost,
 		Summary:    "Returns members from a geospatial index that are within a distance from a member.",
 		Deprecated: "6.2.0", ReplacedBy: "`GEOSEARCH` with the `BYRADIUS` and `FROMMEMBER` arguments",
@@ -284,8 +289,7 @@ var geoCommands = []Command{
 		Run: georadiusbymemberroCommand,
 	},
 	{
-		Name: "GEORADIUS_RO", Syntax: "key longitude latitude radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST]" +
-			" [WITHHASH] [COUNT count [ANY]] [ASC | DESC]",
+		Name: "GEORADIUS_RO", Syntax: "key longitude latitude radius <M | KM | FT | MI>" + geoRadiusOptions,
 		Flags: ReadOnly, Since: "3.2.10", Complexity: geoSearchCost,
 		Summary:    "Returns members from a geospatial index that are within a distance from a coordinate.",
 		Deprecated: "6.2.0", ReplacedBy: "`GEOSEARCH` with the `BYRADIUS` argument",
@@ -298,8 +302,9 @@ var geoCommands = []Command{
 		Run: georadiusroCommand,
 	},
 	{
-		Name: "GEOSEARCH", Syntax: "key" + geoSearchArea + geoOptions, Flags: ReadOnly, Since: "6.2.0",
-		Complexity: geoSearchCost, Summary: "Queries a geospatial index for members inside an area of a box or a circle.",
+		Name: "GEOSEARCH", Syntax: "key" + geoSearchArea + geoSearchOptions, Flags: ReadOnly, Since: "6.2.0",
+		Complexity: geoSearchCost,
+		Summary:    "Queries a geospatial index for members inside an area of a box or a circle.",
 		Example: `
 > GEOADD Sicily 13.361389 38.115556 Palermo 15.087269 37.502669 Catania
 (integer) 2
@@ -314,7 +319,8 @@ var geoCommands = []Command{
 		Name: "GEOSEARCHSTORE", Syntax: "destination source" + geoSearchArea + " [ASC | DESC] [COUNT count [ANY]]" +
 			" [STOREDIST]",
 		Flags: Write | DenyOOM, Since: "6.2.0", Complexity: geoSearchCost,
-		Summary: "Queries a geospatial index for members inside an area of a box or a circle, optionally stores the result.",
+		Summary: "Queries a geospatial index for members inside an area of a box or a circle, optionally stores the" +
+			" result.",
 		Example: `
 > GEOADD Sicily 13.361389 38.115556 Palermo 15.087269 37.502669 Catania
 (integer) 2

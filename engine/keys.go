@@ -1,6 +1,10 @@
 package engine
 
-import "riffle/engine/num"
+import (
+	"strings"
+
+	"riffle/engine/num"
+)
 
 // keySpec says where a command's keys stand, in the terms of COMMAND INFO. Positions count the
 // words of a request from 0, the name's. A row's Keys overrides what its Syntax says: "none", or
@@ -42,7 +46,7 @@ func (en *entry) keySpecs() []keySpec {
 		at += n
 	}
 	for i := range specs {
-		specs[i].access = en.keyAccess(args, &specs[i], i)
+		specs[i].access = en.keyAccess(args, i)
 	}
 	return specs
 }
@@ -58,7 +62,7 @@ func (en *entry) statedKeys() []keySpec {
 		last -= first
 	}
 	spec := keySpec{first: int(first), last: int(last), step: int(step)}
-	spec.access = en.keyAccess(nil, &spec, 0)
+	spec.access = en.keyAccess(nil, 0)
 	return []keySpec{spec}
 }
 
@@ -87,22 +91,62 @@ func (en *entry) keysOf(args []argument, i, at int) []keySpec {
 	return nil
 }
 
-// keyAccess guesses from the flags and the arguments' names what a command does with its keys.
-func (en *entry) keyAccess(args []argument, spec *keySpec, order int) string {
+// accesses are what commands do with their keys, one for each spec, where the flags do not tell: whether
+// they read or overwrite (R, W), and whether data comes back (access), is put in or goes.
+var accesses = [...]struct{ access, commands string }{
+	{"OW insert", " msetnx setnx "},
+	{"OW update", " mset psetex restore setex "},
+	{"OW update;RO access", " bitop "},
+	{"RM delete", " del unlink "},
+	{"RO", " exists hexists hlen hstrlen llen memory|usage object|encoding object|freq object|idletime" +
+		" object|refcount scard sismember strlen touch type watch xlen zcard "},
+	{"RO access", " xreadgroup "},
+	{"RO access;OW update", " copy georadius georadiusbymember sort "},
+	{"RW access", " pfcount pfdebug "},
+	{"RW access delete", " blmpop blpop brpop bzmpop bzpopmax bzpopmin getdel lmpop lpop rpop spop zmpop zpopmax" +
+		" zpopmin "},
+	{"RW access delete;OW insert", " renamenx "},
+	{"RW access delete;OW update", " rename "},
+	{"RW access delete;RW insert", " blmove brpoplpush lmove rpoplpush smove "},
+	{"RW access insert;RO access", " pfmerge "},
+	{"RW access update variable_flags", " bitfield set "},
+	{"RW delete", " hdel lrem ltrim srem xautoclaim xdel xgroup|delconsumer xgroup|destroy xtrim zrem" +
+		" zremrangebylex zremrangebyrank zremrangebyscore "},
+	{"RW insert", " append hsetnx linsert lpush lpushx pfadd rpush rpushx sadd xgroup|create" +
+		" xgroup|createconsumer "},
+	{"RW update", " expire expireat geoadd hmset hset lset persist pexpire pexpireat setrange xack xadd xclaim" +
+		" xgroup|setid xsetid zadd "},
+	{"RW update;RO access", " sinterstore "},
+}
+
+// keyAccess says what a command does with the keys of a spec, in the words of COMMAND INFO.
+func (en *entry) keyAccess(args []argument, order int) string {
+	for i := range accesses {
+		if containsWord(accesses[i].commands, en.full) {
+			return partOf(accesses[i].access, order)
+		}
+	}
 	stores := len(args) > 0 && (args[0].name == "destination" || args[0].name == "destkey")
 	switch {
 	case en.group == "pubsub":
 		return "not_key"
-	case en.Flags&ReadOnly != 0:
+	case en.Flags&ReadOnly != 0, stores && order > 0:
 		return "RO access"
-	case spec.keyword == "STORE", order == 0 && stores:
-		return "OW update"
 	case stores:
-		return "RO access"
-	case order == 1:
-		return "RW insert"
+		return "OW update"
 	}
 	return "RW access update"
+}
+
+// partOf returns one of the parts of a list, the last one if there are fewer.
+func partOf(list string, order int) string {
+	for {
+		first, rest, more := strings.Cut(list, ";")
+		if order == 0 || !more {
+			return first
+		}
+		list, order = rest, order-1
+	}
 }
 
 // keysOf returns the positions of the keys in a request; ok == false when they make no sense.
