@@ -216,9 +216,9 @@ func (t *infoText) commandStats(row *entry) {
 	}
 	perCall := "0.00"
 	if row.calls > 0 {
-		perCall = hundredths(row.micros * 100 / row.calls)
+		perCall = hundredths(row.nanos / 10 / row.calls)
 	}
-	t.text("cmdstat_"+row.full, "calls="+itoa(row.calls)+",usec="+itoa(row.micros)+",usec_per_call="+perCall+
+	t.text("cmdstat_"+row.full, "calls="+itoa(row.calls)+",usec="+itoa(row.nanos/1000)+",usec_per_call="+perCall+
 		",rejected_calls="+itoa(row.rejected)+",failed_calls="+itoa(row.failed))
 }
 

@@ -63,7 +63,9 @@ type entry struct {
 	subs     []*entry
 	arity    int
 	calls    int64
-	micros   int64 // time spent running
+	nanos    int64 // time spent running
+	quickest int   // arguments up to which a request may share a lap, see timing.go
+	sharing  int64 // calls in the lap that is not measured yet
 	rejected int64
 	failed   int64
 	grammar  []argument // parsed Syntax, made by the first use
@@ -101,6 +103,7 @@ func newIndex(families []family) *index {
 
 func newEntry(row *Command, group string, parent *entry) *entry {
 	en := &entry{Command: row, group: group, parent: parent, full: lowerString(row.Name), arity: row.Arity}
+	en.quickest = quickest(row)
 	if row.Group != "" {
 		en.group = row.Group
 	}

@@ -110,7 +110,7 @@ func (c *Ctx) touchAccess(ref dict.Ref) {
 }
 
 // access is the access clock: seconds, modulo 2^24.
-func (e *Engine) access() uint32 { return uint32(e.now/1e6) & accessMask }
+func (e *Engine) access() uint32 { return e.seconds }
 
 // commit stores a value that the handler has changed: it creates the key, moves its block if it
 // has outgrown it, deletes the key of an aggregate that became empty, and tells whoever waits for

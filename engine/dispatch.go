@@ -36,7 +36,8 @@ func spokenByBrowser(word []byte) bool { return equalFold(word, "POST") || equal
 
 // lookup finds the row of a request; most clients repeat their last command.
 func (e *Engine) lookup(c *Client, argv [][]byte) (row, container *entry) {
-	if last := c.last; last != nil && last.parent == nil && last.subs == nil && equalFold(argv[0], last.Name) {
+	if last := c.last; last != nil && last.parent == nil && last.subs == nil &&
+		(string(argv[0]) == last.Name || equalFold(argv[0], last.Name)) {
 		return last, nil
 	}
 	row, container = e.commands.find(argv)
@@ -44,11 +45,20 @@ func (e *Engine) lookup(c *Client, argv [][]byte) (row, container *entry) {
 	return row, container
 }
 
-// context prepares the one Ctx for a request; EXEC and wakes save and restore it.
-func (e *Engine) context(c *Client, argv [][]byte, row *entry) *Ctx {
+// context prepares the one Ctx for a request; EXEC and wakes save and restore it. Its fields are set
+// one by one, since building it anew and copying it took a sixth of the time of a PING.
+func (e *Engine) context(client *Client, argv [][]byte, row *entry) *Ctx {
 	e.views.reset()
-	e.ctx = Ctx{Argv: argv, Reply: &c.reply, Client: c, DB: e.dbs[c.db], Now: e.millis(), e: e, cmd: row}
-	return &e.ctx
+	c := &e.ctx
+	c.Argv, c.cmd, c.Now = argv, row, e.millis()
+	if c.Client != client {
+		c.Client, c.Reply = client, &client.reply
+	}
+	if db := e.dbs[client.db]; c.DB != db {
+		c.DB = db
+	}
+	c.deny, c.rerun, c.keep, c.silent = false, false, false, false
+	return c
 }
 
 // admit says why a request may not run, or "" if it may: one gate a line, in the reference's order.
@@ -120,23 +130,14 @@ func (e *Engine) call(c *Ctx) {
 	if len(e.monitors) > 0 {
 		e.feedMonitors(c)
 	}
-	cmd, argv, client := c.cmd, c.Argv, c.Client
+	row := c.cmd
 	errors, mark := c.Reply.errors, len(c.Reply.buf)
-	e.inside++
-	cmd.Run(c)
-	e.inside--
-	lap := e.stopwatch()
-	took := lap - e.lap
-	if e.inside == 0 {
-		e.lap = lap
-	}
-	cmd.calls++
-	cmd.micros += took
-	if c.Reply.errors > errors {
-		e.countFailure(cmd, c.Reply, mark)
-	}
+	e.run(c)
+	row.calls++
 	e.stats.commands++
-	e.slowlog.note(e, client, cmd, argv, took)
+	if c.Reply.errors > errors {
+		e.countFailure(row, c.Reply, mark)
+	}
 }
 
 // countFailure notes that a command replied an error, which begins at mark of the reply.

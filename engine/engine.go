@@ -15,7 +15,7 @@ type Config struct {
 	Seed uint64
 	// Journal says whether effects are written down at all. Without it Ready.Journal stays empty.
 	Journal bool
-	// Stopwatch returns a monotonic time in microseconds. It feeds SLOWLOG and the statistics and
+	// Stopwatch returns a monotonic time in nanoseconds. It feeds SLOWLOG and the statistics and
 	// never the data; nil reads as a watch that stands still.
 	Stopwatch func() int64
 	// HostInfo adds the host's own lines (process id, resident memory, files) to a section of INFO.
@@ -75,16 +75,19 @@ type Engine struct {
 	dbs      []*DB
 	views    views
 
-	now     int64 // microseconds since 1970, never goes back
-	started int64 // the time of the first call
-	lap     int64 // the stopwatch at the end of the last command
-	inside  int   // depth of calls being run: 1 in a command, 2 in a command of EXEC
+	now     int64  // microseconds since 1970, never goes back
+	clock   int64  // the same in milliseconds
+	seconds uint32 // and as the access clock has it
+	started int64  // the time of the first call
+	inside  int    // depth of calls being run: 1 in a command, 2 in a command of EXEC
 	current *Client
 
 	clients []*Client // in the order of their ids
 	nextID  int64
 	argv    [][]byte // spare, so that parsing allocates nothing
 	ahead   ahead
+	timing  timing
+	memory  memorySum
 	ctx     Ctx
 
 	journal  journal
@@ -153,11 +156,12 @@ func (e *Engine) advance(now int64) {
 	}
 	if now > e.now {
 		e.now = now
+		e.clock, e.seconds = now/1000, uint32(now/1e6)&accessMask
 	}
 }
 
 // millis is the time of the unit being executed, in milliseconds since 1970.
-func (e *Engine) millis() int64 { return e.now / 1000 }
+func (e *Engine) millis() int64 { return e.clock }
 
 // Open registers a connection.
 func (e *Engine) Open(now int64, peer Peer) *Client {
@@ -204,7 +208,7 @@ func (e *Engine) Feed(now int64, c *Client, p []byte) {
 	if c.has(flagClosing) {
 		return
 	}
-	e.lap = e.stopwatch()
+	e.startLap()
 	c.netIn += int64(len(p))
 	e.stats.netIn += int64(len(p))
 	if len(c.in) == 0 && c.wait == nil {
@@ -257,6 +261,7 @@ func (e *Engine) consume(c *Client, p []byte) int {
 		}
 		more = n > 0 && !(all && incomplete)
 	}
+	e.endLap()
 	e.wrote(c)
 	return done
 }

@@ -45,7 +45,7 @@ func BenchmarkFeed(b *testing.B) {
 
 func (bench feedBench) run(b *testing.B, pipeline int) {
 	started := time.Now()
-	e := New(Config{Seed: 1, Stopwatch: func() int64 { return time.Since(started).Microseconds() }})
+	e := New(Config{Seed: 1, Stopwatch: func() int64 { return int64(time.Since(started)) }})
 	c := e.Open(1e15, Peer{})
 	feed := func(p []byte) {
 		e.Feed(1e15, c, p)

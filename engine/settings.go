@@ -80,7 +80,27 @@ func (s *settings) setLimits() {
 
 // outOfMemory says whether maxmemory is used up, or the database's table has no room for more.
 func (e *Engine) outOfMemory(db *DB) bool {
-	return db.keys.Full() || e.settings.maxMemory > 0 && e.usedMemory() > e.settings.maxMemory
+	return db.keys.Full() || e.settings.maxMemory > 0 && e.overMemory(db)
+}
+
+// memorySum is what all databases but one take, added up a while ago: adding them up before every
+// write would cost as much as the write.
+type memorySum struct {
+	db     *DB
+	others int64
+	checks int // since it was added up
+}
+
+// memoryChecks is how many checks one sum serves. Commands reach into other databases rarely.
+const memoryChecks = 64
+
+// overMemory compares what is used with maxmemory, closely; only an exact sum says that it is too much.
+func (e *Engine) overMemory(db *DB) bool {
+	sum := &e.memory
+	if sum.checks++; sum.db != db || sum.checks >= memoryChecks {
+		*sum = memorySum{db: db, others: e.usedMemory() - db.size()}
+	}
+	return sum.others+db.size() > e.settings.maxMemory && e.usedMemory() > e.settings.maxMemory
 }
 
 // usedMemory is the memory of all databases, in bytes.

@@ -63,9 +63,10 @@ type slowEntry struct {
 	peer, name   string
 }
 
-// note keeps a command that took at least slowlog-log-slower-than microseconds.
+// note keeps a command that took at least slowlog-log-slower-than microseconds; took is in nanoseconds.
 func (l *slowlog) note(e *Engine, c *Client, cmd *entry, argv [][]byte, took int64) {
 	limit := e.settings.slowerThan
+	took /= 1000
 	if limit < 0 || took < limit || cmd.Flags&SkipSlowlog != 0 || c.has(flagReplay) {
 		return
 	}
@@ -123,7 +124,7 @@ func (e *Engine) resetStats() {
 }
 
 func (en *entry) resetStats() {
-	en.calls, en.micros, en.rejected, en.failed = 0, 0, 0, 0
+	en.calls, en.nanos, en.rejected, en.failed = 0, 0, 0, 0
 	for _, sub := range en.subs {
 		sub.resetStats()
 	}

@@ -4,7 +4,7 @@ package engine
 // holes are closed, save points are judged. A host calls it at Ready.Wake, and may call it more often.
 func (e *Engine) Tick(now int64) {
 	e.advance(now)
-	e.lap = e.stopwatch()
+	e.startLap()
 	e.timeOut()
 	e.endPause()
 	e.expireStep()

@@ -73,6 +73,7 @@ type kindRow struct {
 // views hands out Values for packed keys without allocating: a handler may hold several views
 // of one kind (SINTER), and all are free again when the next command begins.
 type views struct {
+	any  bool // some were handed out since the last reset
 	made [kindCount][]Value
 	used [kindCount]int
 }
@@ -80,6 +81,7 @@ type views struct {
 func (v *views) next(kind Kind) Value {
 	i := v.used[kind]
 	v.used[kind]++
+	v.any = true
 	if i == len(v.made[kind]) {
 		v.made[kind] = append(v.made[kind], kinds[kind].make())
 	}
@@ -93,6 +95,10 @@ func (v *views) next(kind Kind) Value {
 const maxSpareViews = 64
 
 func (v *views) reset() {
+	if !v.any {
+		return
+	}
+	v.any = false
 	for kind := range v.used {
 		v.used[kind] = 0
 		if len(v.made[kind]) > maxSpareViews {

@@ -59,7 +59,7 @@ func newHost(arguments []string, stdin io.Reader) (*host, error) {
 	began := h.started
 	h.engine = engine.New(engine.Config{
 		Seed:      seed(),
-		Stopwatch: func() int64 { return int64(time.Since(began) / time.Microsecond) },
+		Stopwatch: func() int64 { return int64(time.Since(began)) },
 		HostInfo:  h.info,
 	})
 	var err error

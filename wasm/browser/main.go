@@ -57,7 +57,7 @@ func boot(door js.Value) {
 	home.engine = engine.New(engine.Config{
 		Seed:      uint64(options.SeedHigh)<<32 | uint64(options.SeedLow),
 		Journal:   options.Journal,
-		Stopwatch: func() int64 { return int64(stopwatch()) },
+		Stopwatch: func() int64 { return int64(stopwatch() * 1000) },
 		HostInfo:  hostInfo(door),
 	})
 	configure(options.Parameters)
