@@ -1,20 +1,27 @@
 package engine
 
+import "slices"
+
 // A command that finds nothing to take parks its client: the client keeps a copy of the request
-// and stands in a queue at each of its keys. Whatever touches one of those keys later marks it
-// ready; at the end of that unit the queues of the ready keys are served in order, by running the
+// and stands in a line at each of its keys. Whatever touches one of those keys later marks it
+// ready; at the end of that unit the lines of the ready keys are served in order, by running the
 // parked requests again from the start. There are no continuations: a request that still finds nothing
 // parks once more and keeps its place.
+//
+// Who waits for the same of a key stands in one line: for a list's elements, a sorted set's members, what
+// a group has not read of a stream. So once one of a line finds nothing, nobody behind would, and serving
+// costs what there is to take, not how many wait. Readers of a stream take nothing from each other and
+// are all tried. Lines are linked, so leaving one is O(1), and deadlines are a heap: a client that waits
+// costs some 250 bytes and its request, and slows nobody down.
 
 // wait is why and until when a client is blocked.
 type wait struct {
 	argv     [][]byte // a copy of the request, run again when a key is ready
 	cmd      *entry
 	db       int
-	keys     []string
-	deadline int64 // microseconds since 1970; 0 = none
+	places   []waiter // one at each of its keys
+	deadline int64    // microseconds since 1970; 0 = none
 	began    int64
-	null     nullReply
 	slot     int // place in blocking.timers, -1 if it has no deadline
 	client   *Client
 	request  RequestKind // waits for the host's Finish rather than for keys
@@ -22,68 +29,118 @@ type wait struct {
 	failure  string      // what the host said of the first that failed
 }
 
-// nullReply says how a command spells that it waited in vain.
-type nullReply uint8
-
-const (
-	nullArray nullReply = iota
-	nullBulk
-)
-
-// waitQueue holds the clients that wait for one key, first come first.
-type waitQueue struct {
-	clients []*Client
-	ready   bool // already in blocking.ready
+// demand is what a client wants of a key: those with the same demand compete for it, unless it is shared.
+type demand struct {
+	kind   Kind
+	group  string // a consumer group of a stream
+	shared bool   // what one gets the next gets too
 }
 
-// readyKey names a key that may have something for those who wait.
-type readyKey struct {
-	db  *DB
-	key string
+// waiter is a client's place in a line.
+type waiter struct {
+	wait       *wait
+	line       *waitLine
+	prev, next *waiter
+}
+
+// waitLine holds the clients that want the same of one key, first come first.
+type waitLine struct {
+	demand
+	queue       *waitQueue
+	first, last *waiter
+}
+
+// waitQueue is the lines at one key, in the order in which they arose.
+type waitQueue struct {
+	db    *DB
+	key   string
+	lines []*waitLine
+	ready bool // already in blocking.ready
 }
 
 // blocking is the engine's side of blocked clients.
 type blocking struct {
-	ready  []readyKey
+	ready  []*waitQueue
 	timers []*wait // binary heap by deadline
 	count  int
 }
 
 // block parks the client until one of the keys is touched or the deadline passes. Where waiting is
 // not possible (inside EXEC or a script) it replies null at once.
-func (c *Ctx) block(keys [][]byte, deadline int64, null nullReply) {
+func (c *Ctx) block(want demand, keys [][]byte, deadline int64) {
 	if c.rerun {
 		c.keep = true
 		return
 	}
 	if c.deny {
-		c.Reply.null(null)
+		c.Reply.NullArray()
 		return
 	}
-	w := &wait{argv: cloneArgs(c.Argv), cmd: c.cmd, db: c.DB.id, deadline: deadline, null: null}
+	w := &wait{argv: cloneArgs(c.Argv), cmd: c.cmd, db: c.DB.id, deadline: deadline}
+	w.places = make([]waiter, 0, len(keys)) // never grows: lines point into it
 	for _, key := range keys {
-		w.add(c.DB, c.Client, string(key))
+		w.stand(c.DB.lineFor(want, key))
 	}
 	c.e.park(c.Client, w)
 }
 
-// add queues the client at a key, once.
-func (w *wait) add(db *DB, client *Client, key string) {
-	for _, other := range w.keys {
-		if other == key {
-			return
+// lineFor returns the line of those who want the same of a key, and makes it if need be.
+func (db *DB) lineFor(want demand, key []byte) *waitLine {
+	q := db.waiters[string(key)]
+	if q == nil {
+		if db.waiters == nil {
+			db.waiters = map[string]*waitQueue{}
+		}
+		q = &waitQueue{db: db, key: string(key)}
+		db.waiters[q.key] = q
+	}
+	for _, line := range q.lines {
+		if line.demand == want {
+			return line
 		}
 	}
-	w.keys = append(w.keys, key)
-	if db.waiters == nil {
-		db.waiters = map[string]*waitQueue{}
+	line := &waitLine{demand: want, queue: q}
+	q.lines = append(q.lines, line)
+	return line
+}
+
+// stand takes the last place of a line, once: a key named again finds its client there.
+func (w *wait) stand(line *waitLine) {
+	if line.last != nil && line.last.wait == w {
+		return
 	}
-	q := db.waiters[key]
-	if q == nil {
-		q = &waitQueue{}
-		db.waiters[key] = q
+	w.places = append(w.places, waiter{wait: w, line: line, prev: line.last})
+	p := &w.places[len(w.places)-1]
+	if line.last == nil {
+		line.first = p
+	} else {
+		line.last.next = p
 	}
-	q.clients = append(q.clients, client)
+	line.last = p
+}
+
+// leave gives a place up, and forgets a line and a queue that nobody is left in.
+func (p *waiter) leave() {
+	line := p.line
+	if p.prev == nil {
+		line.first = p.next
+	} else {
+		p.prev.next = p.next
+	}
+	if p.next == nil {
+		line.last = p.prev
+	} else {
+		p.next.prev = p.prev
+	}
+	if line.first != nil {
+		return
+	}
+	q := line.queue
+	i := slices.Index(q.lines, line)
+	q.lines = slices.Delete(q.lines, i, i+1)
+	if len(q.lines) == 0 {
+		delete(q.db.waiters, q.key)
+	}
 }
 
 func (e *Engine) park(c *Client, w *wait) {
@@ -122,34 +179,24 @@ func (e *Engine) unblock(c *Client) {
 	if w.slot >= 0 {
 		e.blocking.drop(w)
 	}
-	db := e.dbs[w.db]
-	for _, key := range w.keys {
-		q := db.waiters[key]
-		q.remove(c)
-		if len(q.clients) == 0 {
-			delete(db.waiters, key)
-		}
+	for i := range w.places {
+		w.places[i].leave()
 	}
 	e.resume(c)
 }
 
-func (q *waitQueue) remove(c *Client) {
-	for i, other := range q.clients {
-		if other == c {
-			q.clients = append(q.clients[:i], q.clients[i+1:]...)
-			return
-		}
+// signal marks a key whose waiters are to be tried at the end of the unit.
+func (e *Engine) signal(db *DB, key []byte) {
+	if q := db.waiters[string(key)]; q != nil {
+		e.markReady(q)
 	}
 }
 
-// signal marks a key whose waiters are to be tried at the end of the unit.
-func (e *Engine) signal(db *DB, key []byte) {
-	q := db.waiters[string(key)]
-	if q == nil || q.ready {
-		return
+func (e *Engine) markReady(q *waitQueue) {
+	if !q.ready {
+		q.ready = true
+		e.blocking.ready = append(e.blocking.ready, q)
 	}
-	q.ready = true
-	e.blocking.ready = append(e.blocking.ready, readyKey{db, string(key)})
 }
 
 // signalAll marks every key of a database that somebody waits for (SWAPDB, FLUSHALL), in the
@@ -162,8 +209,8 @@ func (e *Engine) signalAll(db *DB) {
 		if c.wait == nil || c.wait.db != db.id {
 			continue
 		}
-		for _, key := range c.wait.keys {
-			e.signal(db, []byte(key))
+		for i := range c.wait.places {
+			e.markReady(c.wait.places[i].line.queue)
 		}
 	}
 }
@@ -171,25 +218,36 @@ func (e *Engine) signalAll(db *DB) {
 // serveReady runs the requests of the clients that wait at ready keys, until no key is ready: a
 // served client may make another key ready.
 func (e *Engine) serveReady() {
-	for len(e.blocking.ready) > 0 {
-		key := e.blocking.ready[0]
-		e.blocking.ready = e.blocking.ready[1:]
-		q := key.db.waiters[key.key]
-		if q == nil {
-			continue
-		}
+	for i := 0; i < len(e.blocking.ready); i++ {
+		q := e.blocking.ready[i]
 		q.ready = false
-		for _, c := range append([]*Client(nil), q.clients...) {
-			if c.wait != nil {
-				e.retry(c)
+		for j := 0; j < len(q.lines); {
+			line := q.lines[j]
+			e.serveLine(line)
+			if line.first != nil {
+				j++ // else it is gone
 			}
 		}
 	}
-	e.blocking.ready = nil
+	clear(e.blocking.ready)
+	e.blocking.ready = e.blocking.ready[:0]
 }
 
-// retry runs a blocked client's request again; it stays blocked if there is still nothing.
-func (e *Engine) retry(c *Client) {
+// serveLine tries the clients of a line until nothing is left for them. A request that is run again
+// moves no client but its own.
+func (e *Engine) serveLine(line *waitLine) {
+	for p := line.first; p != nil; {
+		next := p.next
+		if served := e.retry(p.wait.client); !served && !line.shared {
+			return
+		}
+		p = next
+	}
+}
+
+// retry runs a blocked client's request again; it stays blocked if there is still nothing, and is not
+// served then.
+func (e *Engine) retry(c *Client) (served bool) {
 	saved := e.ctx
 	w := c.wait
 	ctx := e.context(c, w.argv, w.cmd)
@@ -197,7 +255,7 @@ func (e *Engine) retry(c *Client) {
 	mark := len(c.reply.buf)
 	c.set(flagBusy, true)
 	w.cmd.Run(ctx)
-	if !ctx.keep {
+	if served = !ctx.keep; served {
 		e.unblock(c)
 	} else {
 		c.dropReply(mark)
@@ -208,24 +266,17 @@ func (e *Engine) retry(c *Client) {
 	e.endRequest(c, mark)
 	e.wrote(c)
 	e.ctx = saved
+	return served
 }
 
 // timeOut answers the clients whose deadline has come.
 func (e *Engine) timeOut() {
 	for len(e.blocking.timers) > 0 && e.blocking.timers[0].deadline <= e.now {
 		w := e.blocking.timers[0]
-		w.client.reply.null(w.null)
+		w.client.reply.NullArray()
 		e.unblock(w.client)
 		e.wrote(w.client)
 	}
-}
-
-func (r *Reply) null(null nullReply) {
-	if null == nullBulk {
-		r.Null()
-		return
-	}
-	r.NullArray()
 }
 
 // push adds a wait to the heap of deadlines.

@@ -274,7 +274,7 @@ func clientUnblock(c *Ctx) {
 	if text != "" {
 		target.reply.Error(text)
 	} else {
-		target.reply.null(target.wait.null)
+		target.reply.NullArray()
 	}
 	c.e.unblock(target)
 	c.e.wrote(target)

@@ -452,7 +452,7 @@ func (c *Ctx) blockingPop(front bool) {
 	}
 	pop := listPop{keys: c.Argv[1:last], front: front, count: 1}
 	if !c.popFirst(&pop) {
-		c.block(pop.keys, deadline, nullArray)
+		c.block(demand{kind: KindList}, pop.keys, deadline)
 	}
 }
 
@@ -463,7 +463,7 @@ func blmpopCommand(c *Ctx) {
 	}
 	deadline, ok := c.deadline(1)
 	if ok && !c.popFirst(&pop) {
-		c.block(pop.keys, deadline, nullArray)
+		c.block(demand{kind: KindList}, pop.keys, deadline)
 	}
 }
 
@@ -536,7 +536,7 @@ func (c *Ctx) blockingMove(m *listMove, timeout int) bool {
 	case c.deny:
 		c.Reply.Null() // as LMOVE, while one who waited in vain gets a null array
 	default:
-		c.block([][]byte{m.source}, deadline, nullArray)
+		c.block(demand{kind: KindList}, [][]byte{m.source}, deadline)
 	}
 	return false
 }

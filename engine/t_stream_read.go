@@ -63,7 +63,8 @@ func (c *Ctx) waitForEntries(r *readRequest, sources []readSource) {
 			c.Argv[id] = sources[i].above.text()
 		}
 	}
-	c.block(c.Argv[r.keys:r.keys+r.streams], r.deadline, nullArray)
+	want := demand{kind: KindStream, group: string(r.group), shared: !r.grouped}
+	c.block(want, c.Argv[r.keys:r.keys+r.streams], r.deadline)
 }
 
 // readOptions reads the arguments up to the first key.

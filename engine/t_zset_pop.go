@@ -136,7 +136,7 @@ func (c *Ctx) bzpop(highest bool) {
 	}
 	p := zpop{highest: highest, count: -1, withKey: true}
 	if keys := c.Argv[1:last]; !p.first(c, keys) {
-		c.block(keys, deadline, nullArray)
+		c.block(demand{kind: KindZSet}, keys, deadline)
 	}
 }
 
@@ -154,7 +154,7 @@ func bzmpopCommand(c *Ctx) {
 	}
 	deadline, ok := c.deadline(1)
 	if ok && !p.first(c, keys) {
-		c.block(keys, deadline, nullArray)
+		c.block(demand{kind: KindZSet}, keys, deadline)
 	}
 }
 
