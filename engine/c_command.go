@@ -1,6 +1,10 @@
 package engine
 
-import "riffle/engine/glob"
+import (
+	"slices"
+
+	"riffle/engine/glob"
+)
 
 var commandSubcommands = []Command{
 	{
@@ -98,7 +102,7 @@ var groupCategories = [...]struct{ group, category string }{
 func (en *entry) categories() []string {
 	var names []string
 	add := func(name string, on bool) {
-		if on && !contains(names, name) {
+		if on && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
@@ -262,7 +266,7 @@ func commandList(c *Ctx) {
 		match = func(*entry) bool { return false }
 	case len(c.Argv) == 5 && c.is(2, "FILTERBY") && c.is(3, "ACLCAT"):
 		category := "@" + lowerString(string(c.Argv[4]))
-		match = func(row *entry) bool { return contains(row.categories(), category) }
+		match = func(row *entry) bool { return slices.Contains(row.categories(), category) }
 	case len(c.Argv) == 5 && c.is(2, "FILTERBY") && c.is(3, "PATTERN"):
 		match = func(row *entry) bool { return glob.Match(c.Argv[4], []byte(row.full), true) }
 	default:

@@ -174,14 +174,14 @@ var pubsubHelp = []string{
 type listening struct {
 	verb   string // prefix of the reply's kind: "", "p" or "s"
 	crowd  func(*channels) *crowd
-	mine   func(*subscription) *[]string
+	mine   func(*subscription) *[]*listenerNote
 	counts func(*subscription) int // the number that a reply tells the client
 }
 
 var (
-	channelListening = listening{"", (*channels).exactCrowd, (*subscription).exactNames, (*subscription).unsharded}
-	patternListening = listening{"p", (*channels).patternCrowd, (*subscription).patternNames, (*subscription).unsharded}
-	shardListening   = listening{"s", (*channels).shardedCrowd, (*subscription).shardedNames, (*subscription).shards}
+	channelListening = listening{"", (*channels).exactCrowd, (*subscription).exactNotes, (*subscription).unsharded}
+	patternListening = listening{"p", (*channels).patternCrowd, (*subscription).patternNotes, (*subscription).unsharded}
+	shardListening   = listening{"s", (*channels).shardedCrowd, (*subscription).shardedNotes, (*subscription).shards}
 )
 
 // subscribe adds the client to the audience of each argument, and answers once for each.
@@ -191,30 +191,27 @@ func (c *Ctx) subscribe(way *listening) {
 		client.subs = &subscription{}
 	}
 	mine := way.mine(client.subs)
-	for _, arg := range c.Argv[1:] {
-		name := string(arg)
-		if !contains(*mine, name) {
-			*mine = append(*mine, name)
-			way.crowd(&c.e.channels).join(name, client)
+	for _, name := range c.Argv[1:] {
+		a := way.crowd(&c.e.channels).audience(name)
+		if a.find(client, *mine) == nil {
+			a.join(client, mine)
 		}
-		c.replySubscription(way.verb+"subscribe", arg, way.counts(client.subs))
+		c.replySubscription(way.verb+"subscribe", name, way.counts(client.subs))
 	}
 }
 
 // unsubscribe takes the client out of the audiences named, or of all of that way; it always answers
 // at least once.
 func (c *Ctx) unsubscribe(way *listening) {
-	client := c.Client
-	subs := client.subs
+	subs := c.Client.subs
 	if subs == nil {
 		subs = &subscription{}
 	}
-	mine := way.mine(subs)
 	kind := way.verb + "unsubscribe"
 	names := c.Argv[1:]
 	if len(names) == 0 {
-		for _, name := range append([]string(nil), *mine...) {
-			names = append(names, []byte(name))
+		for _, note := range *way.mine(subs) {
+			names = append(names, []byte(note.audience.name))
 		}
 	}
 	if len(names) == 0 {
@@ -222,23 +219,21 @@ func (c *Ctx) unsubscribe(way *listening) {
 		return
 	}
 	for _, name := range names {
-		c.e.leave(client, way, string(name))
+		c.e.leave(c.Client, way, name)
 		c.replySubscription(kind, name, way.counts(subs))
 	}
 }
 
-// leave takes a client out of one audience.
-func (e *Engine) leave(c *Client, way *listening, name string) {
-	if c.subs == nil {
+// leave takes a client out of one audience, if it is in it.
+func (e *Engine) leave(c *Client, way *listening, name []byte) {
+	crowd := way.crowd(&e.channels)
+	a := crowd.byName[string(name)]
+	if a == nil || c.subs == nil {
 		return
 	}
 	mine := way.mine(c.subs)
-	for i, other := range *mine {
-		if other == name {
-			*mine = append((*mine)[:i], (*mine)[i+1:]...)
-			way.crowd(&e.channels).part(name, c)
-			return
-		}
+	if note := a.find(c, *mine); note != nil {
+		crowd.part(note, mine)
 	}
 }
 
@@ -248,8 +243,9 @@ func (e *Engine) unsubscribeAll(c *Client) {
 		return
 	}
 	for _, way := range [...]*listening{&channelListening, &patternListening, &shardListening} {
-		for _, name := range append([]string(nil), *way.mine(c.subs)...) {
-			e.leave(c, way, name)
+		mine := way.mine(c.subs)
+		for n := len(*mine); n > 0; n-- {
+			way.crowd(&e.channels).part((*mine)[n-1], mine)
 		}
 	}
 	c.subs = nil
@@ -275,10 +271,7 @@ func publishCommand(c *Ctx) {
 func spublishCommand(c *Ctx) {
 	receivers := int64(0)
 	if a := c.e.channels.sharded.byName[string(c.Argv[1])]; a != nil {
-		for _, listener := range a.clients {
-			c.e.pushMessage(listener, "smessage", "", c.Argv[1], c.Argv[2])
-			receivers++
-		}
+		receivers = c.e.tell(a, "smessage", c.Argv[1], c.Argv[2])
 	}
 	c.Reply.Int(receivers)
 }
@@ -305,7 +298,7 @@ func (c *Ctx) replyAudiences(of *crowd) {
 	for _, name := range c.Argv[2:] {
 		n := 0
 		if a := of.byName[string(name)]; a != nil {
-			n = len(a.clients)
+			n = len(a.seats)
 		}
 		c.Reply.Bulk(name)
 		c.Reply.Int(int64(n))
@@ -329,13 +322,4 @@ func allowedWhileListening(cmd *entry) bool {
 func listeningError(cmd *entry) string {
 	return "ERR Can't execute '" + cmd.full + "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET" +
 		" are allowed in this context"
-}
-
-func contains(names []string, name string) bool {
-	for _, other := range names {
-		if other == name {
-			return true
-		}
-	}
-	return false
 }

@@ -259,7 +259,7 @@ func (c *Ctx) killOption(f *killFilter, i int) (ok bool) {
 // kill ends the clients that a filter matches, the asking one after its reply, and counts them.
 func (c *Ctx) kill(f *killFilter) int64 {
 	killed := int64(0)
-	for _, other := range append([]*Client(nil), c.e.clients...) {
+	for _, other := range c.e.clients { // finishing one leaves it there until the host has closed it
 		if other.has(flagClosing) || !f.matches(c.e, other, c.Client) {
 			continue
 		}

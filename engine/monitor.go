@@ -5,9 +5,10 @@ func (e *Engine) feedMonitors(c *Ctx) {
 	if c.cmd.Flags&(SkipMonitor|Admin) != 0 || c.Client.has(flagReplay) {
 		return
 	}
-	line := e.monitorLine(c)
+	var r Reply
+	r.Simple(e.monitorLine(c))
 	for _, m := range e.monitors {
-		e.push(m, func(r *Reply) { r.Simple(line) })
+		e.pushBytes(m, r.buf)
 	}
 }
 
