@@ -6,18 +6,27 @@ import (
 
 // A key past its expiry is gone for every command at once: whoever meets it deletes it, and the
 // journal gets the DEL (a replay therefore needs no clock). Keys that nobody meets are found by
-// Tick, which walks the set of keys with an expiry in small steps: a budget a step, steps in quick
-// succession while many are found expired, ten a second otherwise.
+// Tick, which walks the set of keys with an expiry in the order in which they lie in memory, a step
+// at a time. A step ends at a number of keys looked at, some tenths of a millisecond, or deleted, half
+// a millisecond, and the next comes a tenth of a second later: all of a million keys are looked at in
+// twelve seconds, for about 0.2 % of a processor. While a step finds a tenth of the keys it meets
+// expired (the reference's measure, as in its activeExpireCycle) the next comes after a millisecond: a
+// million keys that expire in the same moment are gone within seconds, and no command waits for more
+// than one step.
 type expiring struct {
-	db     int    // where the walk stands
-	cursor uint64 // within that database's expires
-	off    bool   // DEBUG SET-ACTIVE-EXPIRE 0
-	again  bool   // the last step ended on its budget: more is due at once
+	db     int        // where the walk stands
+	cursor uint64     // within that database's expires
+	off    bool       // DEBUG SET-ACTIVE-EXPIRE 0
+	next   int64      // when the next step is due, in microseconds since 1970
+	due    []dict.Ref // spare
 }
 
 const (
-	expireEvery  = 100_000 // microseconds between steps when little is expired
-	expireBudget = 1000    // keys looked at in a step, about half a millisecond
+	expireEvery   = 100_000 // microseconds between steps when little is expired
+	expireSoon    = 1000    // microseconds between steps when much is
+	expireLooks   = 8192    // keys looked at in a step
+	expireDeletes = 512     // keys deleted in a step, and 63 more at most
+	expireShare   = 10      // one in so many is much
 )
 
 // expired reports whether a key with an expiry is past it.
@@ -43,30 +52,40 @@ func (e *Engine) expire(db *DB, ref dict.Ref) {
 // expireStep deletes expired keys that nobody has asked for, within one budget.
 func (e *Engine) expireStep() {
 	walk := &e.expiring
-	if walk.off {
+	if walk.off || e.now < walk.next {
 		return
 	}
-	budget := expireBudget
-	var due []dict.Ref
-	for seen := 0; seen <= len(e.dbs) && budget > 0; {
-		db := e.dbs[walk.db]
-		due = due[:0]
-		walk.cursor = db.expires.Scan(walk.cursor, func(ref dict.Ref) {
-			budget--
-			if e.expired(db, ref) {
-				due = append(due, ref)
-			}
-		})
-		for _, ref := range due {
-			e.expire(db, ref)
-		}
+	looked, deleted := 0, 0
+	for seen := 0; seen <= len(e.dbs) && looked < expireLooks && deleted < expireDeletes; {
+		n, found := e.expireSome(e.dbs[walk.db])
+		looked += n
+		deleted += found
 		if walk.cursor == 0 {
 			walk.db = (walk.db + 1) % len(e.dbs)
 			seen++
 		}
 	}
-	walk.again = budget <= 0
+	walk.next = e.now + expireEvery
+	if deleted > 0 && deleted >= looked/expireShare {
+		walk.next = e.now + expireSoon
+	}
 	e.finishUnit()
+}
+
+// expireSome deletes the expired ones of the next few keys of a database that have an expiry.
+func (e *Engine) expireSome(db *DB) (looked, deleted int) {
+	walk := &e.expiring
+	walk.due = walk.due[:0]
+	walk.cursor = db.expires.Scan(walk.cursor, func(ref dict.Ref) {
+		looked++
+		if e.expired(db, ref) {
+			walk.due = append(walk.due, ref)
+		}
+	})
+	for _, ref := range walk.due {
+		e.expire(db, ref)
+	}
+	return looked, len(walk.due)
 }
 
 // expireWake says when the next step is due, in microseconds since 1970; 0 if no key can expire.
@@ -76,10 +95,7 @@ func (e *Engine) expireWake() int64 {
 	}
 	for _, db := range e.dbs {
 		if db.expires.Len() > 0 {
-			if e.expiring.again {
-				return e.now
-			}
-			return e.now + expireEvery
+			return max(e.expiring.next, e.now)
 		}
 	}
 	return 0

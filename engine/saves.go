@@ -9,6 +9,7 @@ type saves struct {
 	count    int64 // snapshots finished
 	failed   bool  // the last background snapshot failed
 	began    int64 // when the running snapshot was asked for, in seconds since 1970; 0 = none
+	look     int64 // when the save points are to be looked at next, in microseconds since 1970
 	tried    int64 // when the last background snapshot was tried, in seconds since 1970
 	rewrites bool  // a rewrite of the log is running
 }
@@ -24,9 +25,10 @@ const (
 // checkSavePoints asks the host for a snapshot when a save point is reached.
 func (e *Engine) checkSavePoints() {
 	s := &e.saves
-	if s.began != 0 || s.dirty == 0 {
+	if e.now < s.look || s.began != 0 || s.dirty == 0 {
 		return
 	}
+	s.look = e.now + savePointEvery
 	now := e.now / 1e6
 	if s.failed && now-s.tried < saveRetry {
 		return
@@ -63,7 +65,7 @@ func (e *Engine) savePointWake() int64 {
 	if e.saves.dirty == 0 || len(e.settings.savePoints) == 0 || e.saves.began != 0 {
 		return 0
 	}
-	return e.now + savePointEvery
+	return max(e.saves.look, e.now)
 }
 
 // Finish says that the host has carried out a request; failure is empty, or a sentence that says
