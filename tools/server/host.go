@@ -118,9 +118,7 @@ func (h *host) settle() (again bool) {
 		h.dropUnkept()
 		return true
 	}
-	for _, c := range h.flushing {
-		c.Host.(far).flush(c)
-	}
+	h.loop.flushAll(h.flushing)
 	for _, r := range h.requests {
 		h.carryOut(r)
 	}

@@ -20,6 +20,9 @@ const multiplexing = "epoll"
 // for every request; here one locked thread polls, reads, runs and writes. Reads and writes never
 // block, so they are raw system calls that the scheduler does not hear of; only the sleep of an idle
 // server is announced to it.
+//
+// Connections are watched edge-triggered: with levels the kernel would look at every one of them twice. So
+// a socket that was not read to its end is remembered and read again in the next pass.
 type loop struct {
 	h         *host
 	epoll     int
@@ -27,9 +30,11 @@ type loop struct {
 	listening []*listening
 	sockets   []*socket // by descriptor
 	events    [256]unix.EpollEvent
-	buffer    []byte // every read lands here; the engine keeps what it needs
-	busy      bool   // the last poll found something, so the next one may
-	deaf      bool   // no descriptors are left: listeners are out of the set until the next cron
+	buffer    []byte // reads of the loop itself land here; the engine keeps what it needs
+	reading   []*socket
+	unread    []*socket // may hold more than was read of them
+	busy      bool      // the last poll found something, so the next one may
+	deaf      bool      // no descriptors are left: listeners are out of the set until the next cron
 }
 
 // listening is a socket that takes connections.
@@ -37,20 +42,23 @@ type listening struct {
 	fd      int
 	unix    bool
 	address string
-	file    interface{ Close() error }
 }
 
 // socket is one connection.
 type socket struct {
-	loop   *loop
-	fd     int
-	client *engine.Client
-	armed  bool // waits for EPOLLOUT: the kernel's buffer is full
+	loop    *loop
+	fd      int
+	client  *engine.Client
+	reading bool // is in loop.reading or loop.unread
+	ending  bool // the far end has closed its side, or the connection is broken
+	stuck   bool // the kernel's buffer was full: waits for EPOLLOUT
 }
 
 const readBytes = 64 << 10
 
 func newLoop(h *host) (*loop, error) {
+	// The loop sleeps without telling the scheduler: the rest needs room beside it.
+	runtime.GOMAXPROCS(max(runtime.GOMAXPROCS(0), 2))
 	l := &loop{h: h, buffer: make([]byte, readBytes)}
 	var err error
 	if l.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
@@ -59,7 +67,7 @@ func newLoop(h *host) (*loop, error) {
 	if l.event, err = unix.Eventfd(0, unix.EFD_NONBLOCK|unix.EFD_CLOEXEC); err != nil {
 		return nil, err
 	}
-	return l, l.watch(l.event)
+	return l, l.watch(l.event, unix.EPOLLIN)
 }
 
 // wake ends the loop's sleep, from any thread.
@@ -68,15 +76,16 @@ func (l *loop) wake() {
 	syscall.Write(l.event, one[:]) // fails only when it is set already, which is as good
 }
 
-func (l *loop) watch(fd int) error {
-	return unix.EpollCtl(l.epoll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd)})
+const edges = unix.EPOLLIN | unix.EPOLLOUT | unix.EPOLLRDHUP | 1<<31 // EPOLLET, which unix has as a negative
+
+func (l *loop) watch(fd int, events uint32) error {
+	return unix.EpollCtl(l.epoll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: events, Fd: int32(fd)})
 }
 
 // listen opens the listeners that the parameters ask for, in the place of those there are.
 func (l *loop) listen() error {
 	for _, old := range l.listening {
 		unix.Close(old.fd)
-		old.file.Close()
 	}
 	l.listening = nil
 	opened, err := l.h.listeners()
@@ -87,14 +96,15 @@ func (l *loop) listen() error {
 		}
 		fd, failed := unix.FcntlInt(file.Fd(), unix.F_DUPFD_CLOEXEC, 0)
 		file.Close()
+		listener.Close() // or Go's poller would wake up for every connection, too
 		if failed != nil {
 			return failed
 		}
 		unix.SetNonblock(fd, true)
 		address := listener.Addr()
-		l.listening = append(l.listening, &listening{fd, address.Network() == "unix", address.String(), listener})
+		l.listening = append(l.listening, &listening{fd, address.Network() == "unix", address.String()})
 		l.h.announce(listener)
-		if failed := l.watch(fd); failed != nil {
+		if failed := l.watch(fd, unix.EPOLLIN); failed != nil {
 			return failed
 		}
 	}
@@ -118,20 +128,10 @@ func (l *loop) run() {
 	h := l.h
 	more := false
 	for !h.stopping {
-		events := l.poll(more)
+		events := l.poll(more || len(l.unread) > 0)
 		h.readClock()
-		woken, calling := false, false
-		for i := range events {
-			fd := int(events[i].Fd)
-			switch {
-			case fd == l.event:
-				woken = true
-			case fd < len(l.sockets) && l.sockets[fd] != nil:
-				l.serve(l.sockets[fd], events[i].Events)
-			default:
-				calling = true
-			}
-		}
+		woken, calling := l.sort(events)
+		l.readAll()
 		if woken {
 			var count [8]byte
 			unix.Read(l.event, count[:])
@@ -145,92 +145,145 @@ func (l *loop) run() {
 	}
 }
 
-// poll returns what is ready. While there is traffic it looks without sleeping first.
+// poll returns what is ready. The first sleep after traffic is not announced to Go's scheduler: to
+// give the processor up and to take it again costs more than a short sleep does. A longer one
+// ends when the scheduler misses the thread, after some 10 ms, and then it is announced.
 func (l *loop) poll(more bool) []unix.EpollEvent {
-	if l.busy || more {
-		n, _, _ := syscall.RawSyscall6(syscall.SYS_EPOLL_PWAIT, uintptr(l.epoll),
-			uintptr(unsafe.Pointer(&l.events)), uintptr(len(l.events)), 0, 0, 0)
-		if n := int(n); n > 0 {
-			return l.events[:n]
-		}
-		l.busy = false
-		if more {
-			return nil
-		}
+	if more {
+		return l.wait(syscall.RawSyscall6, 0)
 	}
 	l.h.readClock()
-	milliseconds := (l.h.pause() + time.Millisecond - 1) / time.Millisecond
-	n, _, _ := syscall.Syscall6(syscall.SYS_EPOLL_PWAIT, uintptr(l.epoll),
+	if l.busy {
+		return l.wait(syscall.RawSyscall6, l.h.pause())
+	}
+	return l.wait(syscall.Syscall6, l.h.pause())
+}
+
+func (l *loop) wait(call func(trap, a1, a2, a3, a4, a5, a6 uintptr) (r1, r2 uintptr, errno syscall.Errno),
+	most time.Duration) []unix.EpollEvent {
+	milliseconds := (most + time.Millisecond - 1) / time.Millisecond
+	n, _, errno := call(syscall.SYS_EPOLL_PWAIT, uintptr(l.epoll),
 		uintptr(unsafe.Pointer(&l.events)), uintptr(len(l.events)), uintptr(milliseconds), 0, 0)
-	if int(n) <= 0 {
+	l.busy = errno == 0 && n > 0
+	if !l.busy {
 		return nil
 	}
-	l.busy = true
 	return l.events[:n]
 }
 
-// serve reads once and lets the engine answer; what is left in the socket is announced again.
-func (l *loop) serve(s *socket, events uint32) {
-	if events&unix.EPOLLOUT != 0 {
-		s.flush(s.client)
-		if s.client == nil {
-			return
+// sort turns events into a list of sockets to read, and sends what waited for room.
+func (l *loop) sort(events []unix.EpollEvent) (woken, calling bool) {
+	l.reading, l.unread = l.unread, l.reading[:0]
+	for i := range events {
+		fd, what := int(events[i].Fd), events[i].Events
+		switch {
+		case fd == l.event:
+			woken = true
+		case fd < len(l.sockets) && l.sockets[fd] != nil:
+			l.sockets[fd].notice(what)
+		default:
+			calling = true
 		}
 	}
-	if events&^unix.EPOLLOUT == 0 {
-		return
+	return woken, calling
+}
+
+// notice takes what the kernel says of a socket.
+func (s *socket) notice(events uint32) {
+	if events&unix.EPOLLOUT != 0 && s.stuck {
+		s.flush(s.client)
 	}
-	n, _, errno := syscall.RawSyscall(syscall.SYS_READ, uintptr(s.fd),
-		uintptr(unsafe.Pointer(&l.buffer[0])), readBytes)
-	switch {
-	case errno == syscall.EAGAIN || errno == syscall.EINTR:
-	case errno != 0 || n == 0:
-		s.drop(s.client)
-	default:
-		l.h.engine.Feed(l.h.now, s.client, l.buffer[:n])
+	if events&(unix.EPOLLRDHUP|unix.EPOLLHUP|unix.EPOLLERR) != 0 {
+		s.ending = true
+	}
+	if events&^unix.EPOLLOUT != 0 && !s.reading {
+		s.reading = true
+		s.loop.reading = append(s.loop.reading, s)
 	}
 }
 
-// flush writes what the client has for its far end.
+// readAll reads once from every socket that has something, and lets the engine answer.
+func (l *loop) readAll() {
+	for _, s := range l.reading {
+		l.read(s)
+	}
+}
+
+func (l *loop) read(s *socket) {
+	if s.client == nil {
+		return
+	}
+	n, errno := receive(s.fd, l.buffer)
+	s.received(l.buffer[:max(n, 0)], len(l.buffer), errno)
+}
+
+// receive and send are recv and send: without the file layer of read and write they cost a tenth less.
+func receive(fd int, p []byte) (int, syscall.Errno) {
+	n, _, errno := syscall.RawSyscall6(syscall.SYS_RECVFROM, uintptr(fd),
+		uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), 0, 0, 0)
+	return int(n), errno
+}
+
+func send(fd int, p []byte) (int, syscall.Errno) {
+	n, _, errno := syscall.RawSyscall6(syscall.SYS_SENDTO, uintptr(fd),
+		uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), unix.MSG_NOSIGNAL, 0, 0)
+	return int(n), errno
+}
+
+// received takes what a read of at most room bytes brought.
+func (s *socket) received(p []byte, room int, errno syscall.Errno) {
+	s.reading = false
+	switch {
+	case s.client == nil: // closed since, by another client's command
+		return
+	case errno == syscall.EAGAIN:
+		return
+	case errno != 0 && errno != syscall.EINTR, errno == 0 && len(p) == 0:
+		s.drop(s.client)
+		return
+	case errno == 0:
+		s.loop.h.engine.Feed(s.loop.h.now, s.client, p)
+	}
+	if len(p) == room || s.ending || errno != 0 {
+		s.reading = true
+		s.loop.unread = append(s.loop.unread, s)
+	}
+}
+
+// flushAll sends what clients have for their far ends.
+func (l *loop) flushAll(clients []*engine.Client) {
+	for _, c := range clients {
+		c.Host.(far).flush(c)
+	}
+}
+
+// flush sends what the client has for its far end.
 func (s *socket) flush(c *engine.Client) {
 	if s.client == nil {
 		return
 	}
 	out := c.Out()
+	n, errno := 0, syscall.Errno(0)
 	if len(out) > 0 {
-		n, _, errno := syscall.RawSyscall(syscall.SYS_WRITE, uintptr(s.fd),
-			uintptr(unsafe.Pointer(&out[0])), uintptr(len(out)))
-		switch {
-		case errno == 0:
-			c.Sent(int(n))
-		case errno != syscall.EAGAIN && errno != syscall.EINTR:
-			s.drop(c)
-			return
-		}
-		if errno != 0 || int(n) < len(out) {
-			s.arm(true)
-			return
-		}
+		n, errno = send(s.fd, out)
 	}
-	if s.armed {
-		s.arm(false)
-	}
-	if c.Closing() {
-		s.drop(c)
-	}
+	s.sent(len(out), n, errno)
 }
 
-// arm asks to be told when the socket takes output again, or not any more.
-func (s *socket) arm(on bool) {
-	if s.armed == on {
+// sent takes what came of sending asked bytes.
+func (s *socket) sent(asked, n int, errno syscall.Errno) {
+	switch errno {
+	case 0:
+		s.client.Sent(n)
+	case syscall.EAGAIN, syscall.EINTR:
+	default:
+		s.drop(s.client)
 		return
 	}
-	s.armed = on
-	event := unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(s.fd)}
-	if on {
-		event.Events |= unix.EPOLLOUT
+	s.stuck = errno != 0 || n < asked
+	if !s.stuck && s.client.Closing() {
+		s.drop(s.client)
 	}
-	unix.EpollCtl(s.loop.epoll, unix.EPOLL_CTL_MOD, s.fd, &event)
 }
 
 // drop closes the connection and tells the engine.
@@ -297,7 +350,7 @@ func (l *loop) admit(listening *listening, fd int, from unix.Sockaddr) {
 	if !listening.unix {
 		setTCPOptions(fd, h.limits.keepAlive)
 	}
-	if err := l.watch(fd); err != nil {
+	if err := l.watch(fd, edges); err != nil {
 		unix.Close(fd)
 		return
 	}
@@ -314,7 +367,7 @@ func (l *loop) closeIdle() {
 	if l.deaf {
 		l.deaf = false
 		for _, listening := range l.listening {
-			l.watch(listening.fd)
+			l.watch(listening.fd, unix.EPOLLIN)
 		}
 	}
 	if l.h.limits.timeout == 0 {

@@ -117,3 +117,10 @@ func (l *loop) run() {
 }
 
 func (l *loop) closeIdle() {}
+
+// flushAll hands over what clients have for their far ends.
+func (l *loop) flushAll(clients []*engine.Client) {
+	for _, c := range clients {
+		c.Host.(far).flush(c)
+	}
+}
