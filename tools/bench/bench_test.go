@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/xml"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -166,8 +167,77 @@ func TestMedians(t *testing.T) {
 }
 
 func TestThreeDigits(t *testing.T) {
-	texts := map[float64]string{0: "0.00", 0.456: "0.46", 9.99: "9.99", 12.34: "12.3", 123.4: "123", 98765: "98765"}
+	texts := map[float64]string{0: "0.00", 9.99: "9.99", 12.34: "12.3", 123.4: "123", 98765: "98765"}
 	for value, text := range texts {
 		assert.Equal(t, text, threeDigits(value))
+	}
+}
+
+func TestPersistenceRuns(t *testing.T) {
+	r := &report{out: io.Discard}
+	require.NoError(t, persistence(smoke(t), r))
+	assert.Len(t, r.Figures, 2+2+4*3+4)
+}
+
+func TestGrowthRuns(t *testing.T) {
+	r := &report{out: io.Discard}
+	o := smoke(t)
+	o.folder = t.TempDir()
+	require.NoError(t, growth(o, r))
+	require.Len(t, r.Curves, len(subjects(o)))
+	for _, c := range r.Curves {
+		assert.NotEmpty(t, c.Series, c.Name)
+	}
+	require.NoError(t, r.keep(o, nil))
+	assert.FileExists(t, filepath.Join(o.folder, "sorted-set.svg"))
+}
+
+func TestThreadsRuns(t *testing.T) {
+	var out bytes.Buffer
+	r := &report{out: &out}
+	o := smoke(t)
+	o.only = "pipeline 1,"
+	require.NoError(t, threads(o, r))
+	if len(r.Figures) == 0 {
+		assert.Contains(t, out.String(), "nothing is measured")
+	}
+}
+
+func TestCurvesAreWellFormed(t *testing.T) {
+	c := &curve{Name: "a < b", X: "things & more", Series: []series{
+		{Name: "GET", Points: []point{{10, 0.5}, {1000, 1.7}}},
+		{Name: "GET", Theirs: true, Points: []point{{10, 0.4}, {1000, 2.3}}},
+	}}
+	svg := c.svg()
+	var words []string
+	decoder := xml.NewDecoder(strings.NewReader(svg))
+	for {
+		token, err := decoder.Token()
+		if err == io.EOF {
+			break
+		}
+		require.NoError(t, err)
+		if text, ok := token.(xml.CharData); ok && strings.TrimSpace(string(text)) != "" {
+			words = append(words, string(text))
+		}
+	}
+	assert.Equal(t, []string{"a < b: server CPU per command in microseconds", "number of things & more",
+		"10", "100", "1 k", "0.00", "0.75", "1.50", "2.25", "3.00", "GET", "redis"}, words)
+	assert.Contains(t, svg, `d="M56.0 265.7L530.0 159.3"`, "the first line")
+	assert.NotContains(t, (&curve{Series: []series{{Points: []point{{1, 0}}}}}).svg(), "NaN")
+}
+
+func TestCollectorTime(t *testing.T) {
+	const trace = `123:M 22 Nov 2026 * Ready
+gc 1 @0.011s 2%: 0.018+0.50+0.003 ms clock, 0.5+0.1/0.2/0.3+0.4 ms cpu, 4->4->1 MB, 4 MB goal
+gc 2 @0.5s 1%: 0.018+0.50+0.003 ms clock, 1+0/0/0+1 ms cpu, 4->4->1 MB, 4 MB goal, 2 P (forced)
+`
+	assert.Equal(t, 3500*time.Microsecond, collectorTime([]byte(trace)))
+	assert.Zero(t, collectorTime(nil))
+}
+
+func TestPowersOfTen(t *testing.T) {
+	for power, text := range []string{"1", "10", "100", "1 k", "10 k", "100 k", "1 M", "10 M"} {
+		assert.Equal(t, text, powerOfTen(power))
 	}
 }

@@ -146,7 +146,8 @@ func churnSet(key func(i int) int) request {
 // idleConnections measures clients that have asked once and stay.
 func idleConnections(o options, r *report) error {
 	count := o.scaled(10_000, 10)
-	return r.measure(o, "10 k idle connections", []measure{{name: "MB", bar: 1}}, func(s side) ([]float64, error) {
+	megabytes := []measure{{name: "MB", bar: 1}}
+	return r.measure(o, "10 k idle connections", megabytes, func(s side) ([]float64, error) {
 		p, err := s.launch()
 		if err != nil {
 			return nil, err

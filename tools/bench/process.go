@@ -31,6 +31,7 @@ type process struct {
 	command *exec.Cmd
 	address string
 	dir     string
+	crowd   []*fleet // clients that stay until the server stops
 }
 
 // launch starts a server in a new folder and waits until it answers. Without flags it keeps nothing on disk.
@@ -101,6 +102,9 @@ func (p *process) kill() {
 
 func (p *process) stop() {
 	p.kill()
+	for _, f := range p.crowd {
+		_ = f.close()
+	}
 	_ = os.RemoveAll(p.dir)
 }
 
@@ -144,7 +148,8 @@ func (p *process) status(field string) (int64, error) {
 	return 0, fmt.Errorf("no %s", field)
 }
 
-// settled asks for the memory that can be given back, waits until no more comes, and returns what is resident.
+// settled asks for the memory that can be given back, waits until no more comes, and returns what is
+// resident.
 func (p *process) settled() (int64, error) {
 	if _, err := p.do("MEMORY", "PURGE"); err != nil {
 		return 0, err

@@ -46,9 +46,11 @@ func (r *report) begin(group, explanation string) {
 // say prints a sentence instead of a row.
 func (r *report) say(format string, args ...any) { fmt.Fprintf(r.out, format+"\n", args...) }
 
-// measure runs both sides in turns, the order swapped every round, and adds a row per measure. run
-// returns one number for each of them.
-func (r *report) measure(o options, name string, measures []measure, run func(side) ([]float64, error)) error {
+// sideRun measures one side once and returns one number for each measure.
+type sideRun func(side) ([]float64, error)
+
+// measure runs both sides in turns, the order swapped every round, and adds a row per measure.
+func (r *report) measure(o options, name string, measures []measure, run sideRun) error {
 	if !o.wants(name) {
 		return nil
 	}
