@@ -65,7 +65,9 @@ build_wasm() {
   need_go
   say "engine for the browser -> $GEN/engine.wasm"
   mkdir -p "$GEN"
-  GOOS=js GOARCH=wasm go build -trimpath -ldflags="-s -w -buildid=" -o "$GEN/engine.wasm" ./wasm/browser
+  GOOS=js GOARCH=wasm go build -trimpath -ldflags="-s -w -buildid=" -o "$GEN/linked.wasm" ./wasm/browser
+  go run ./tools/strip "$GEN/linked.wasm" "$GEN/engine.wasm"
+  rm "$GEN/linked.wasm"
   cp "$(go env GOROOT)/lib/wasm/wasm_exec.js" "$GEN/wasm_exec.js"
 }
 
