@@ -63,26 +63,33 @@ func (e *Engine) limitsOf(c *Client) (limits *resp.Limits, most int) {
 	return &e.settings.strangerLimits, 1
 }
 
-// warmAhead warms the keys of the requests that were read.
+// warmAhead warms the keys of the requests that were read, then the members they look up in one value.
 func (e *Engine) warmAhead(c *Client) {
 	a := &e.ahead
+	if a.count == 0 || c.multi != nil {
+		return
+	}
 	a.keys = a.keys[:0]
-	from := 0
+	from, members := 0, 0
 	for i := range a.requests[:a.count] {
 		next := &a.requests[i]
-		a.addKeys(next.row, a.argv[from:next.args])
+		if next.row != nil {
+			a.addKeys(next.row, a.argv[from:next.args])
+			members += next.row.member
+		}
 		from = next.args
 	}
+	space := e.dbOf(c).keyspace
 	if len(a.keys) > 1 {
-		a.warmth += e.dbOf(c).keys.Warm(a.keys)
+		a.warmth += space.keys.Warm(a.keys)
+	}
+	if members > 0 && a.count > 1 {
+		a.warmMembers(space)
 	}
 }
 
 // addKeys adds the keys of a request as far as there is room.
 func (a *ahead) addKeys(row *entry, argv [][]byte) {
-	if row == nil || len(a.keys) == dict.WarmMax {
-		return
-	}
 	first, last, step := row.keys()
 	if last < 0 {
 		last += len(argv)
@@ -91,6 +98,50 @@ func (a *ahead) addKeys(row *entry, argv [][]byte) {
 		a.keys = append(a.keys, argv[i])
 	}
 }
+
+// warmMembers does for the members that neighbouring requests look up under one key what Warm did for keys.
+func (a *ahead) warmMembers(space *keyspace) {
+	var key []byte
+	a.keys = a.keys[:0]
+	from := 0
+	for i := range a.requests[:a.count] {
+		next := &a.requests[i]
+		argv := a.argv[from:next.args]
+		from = next.args
+		if next.row == nil || next.row.member == 0 || len(argv) <= next.row.member {
+			continue
+		}
+		if string(argv[1]) != string(key) {
+			a.warmTable(space, key)
+			key = argv[1]
+		}
+		if member := next.row.member; member > 1 {
+			a.keys = append(a.keys, argv[member])
+		} else {
+			a.keys = append(a.keys, argv[len(argv)-1])
+		}
+	}
+	a.warmTable(space, key)
+}
+
+// warmTable warms the members collected in keys, if the key holds a value with a table of its own.
+func (a *ahead) warmTable(space *keyspace, key []byte) {
+	if len(a.keys) > 1 {
+		if ref := space.keys.Find(key); ref != 0 {
+			if value, ok := space.object(ref).(tabled); ok && value.members() != nil {
+				a.warmth += value.members().Warm(a.keys)
+			}
+		}
+	}
+	a.keys = a.keys[:0]
+}
+
+// tabled is a value that may have a table of members; members is nil while it has none.
+type tabled interface{ members() *dict.Dict }
+
+func (h *Hash) members() *dict.Dict { return h.table }
+func (s *Set) members() *dict.Dict  { return s.table }
+func (z *ZSet) members() *dict.Dict { return z.table }
 
 // runAhead runs the requests that were read and returns how many bytes they took. all is false if some of
 // them did not get their turn, and must be read again when they do.

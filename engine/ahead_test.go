@@ -68,3 +68,40 @@ func TestWarmedKeysAreRead(t *testing.T) {
 	assert.Equal(t, expected, string(c.Out()))
 	assert.NotZero(t, e.ahead.warmth)
 }
+
+// TestMembersAreWhereTheRowsSay checks the word that is warmed in a value with a table.
+func TestMembersAreWhereTheRowsSay(t *testing.T) {
+	e := New(Config{Seed: 1})
+	for name, member := range map[string]int{
+		"SADD": 2, "SISMEMBER": 2, "HSET": 2, "HGET": 2, "HINCRBY": 2, "ZADD": 1, "ZSCORE": 2, "ZINCRBY": 1, "ZREM": 2,
+		"GET": 0, "SET": 0, "LPUSH": 0, "SMOVE": 0, "ZRANGE": 0, "PING": 0, "XADD": 0, "SPOP": 0,
+	} {
+		row := e.commands.findName([]byte(name))
+		row.keys()
+		assert.Equal(t, member, row.member, name)
+	}
+}
+
+// TestWarmedMembersAreFound looks members of large values up in pipelines.
+func TestWarmedMembersAreFound(t *testing.T) {
+	e := New(Config{Seed: 1})
+	c := e.Open(1e15, Peer{})
+	for i := range 10_000 {
+		e.Feed(1e15, c, fmt.Appendf(nil, "SADD s m%d\r\nHSET h m%d %d\r\nZADD z %d m%d\r\n", i, i, i, i, i))
+	}
+	c.Sent(len(c.Out()))
+	e.ahead.warmth = 0
+	request, expected := []byte(nil), ""
+	for i := range 64 {
+		request = fmt.Appendf(request, "SISMEMBER s m%d\r\nSADD s m%d\r\n", i*200, i*200)
+		request = fmt.Appendf(request, "HGET h m%d\r\nHGET h\r\nHGET h m%d\r\nZADD z %d m%d\r\n", i, i, i, i)
+		was := min(1, i/50)
+		expected += fmt.Sprintf(":%d\r\n:%d\r\n", 1-was, was)
+		text := fmt.Sprint(i)
+		bulk := fmt.Sprintf("$%d\r\n%s\r\n", len(text), text)
+		expected += bulk + "-ERR wrong number of arguments for 'hget' command\r\n" + bulk + ":0\r\n"
+	}
+	e.Feed(1e15, c, request)
+	assert.Equal(t, expected, string(c.Out()))
+	assert.NotZero(t, e.ahead.warmth)
+}

@@ -69,8 +69,9 @@ type entry struct {
 	rejected int64
 	failed   int64
 	grammar  []argument // parsed Syntax, made by the first use
-	keyRange [3]int     // first key, last key, step, found out by the first use
+	keyRange [3]int     // first key, last key, step; made by the first use, as is member
 	keyKnown bool
+	member   int // where a member of the value under the key at 1 stands, see memberAt
 }
 
 // keys returns where a request's first keys are: the first and the last one's position, negative
@@ -78,9 +79,34 @@ type entry struct {
 func (en *entry) keys() (first, last, step int) {
 	if !en.keyKnown {
 		en.keyRange[0], en.keyRange[1], en.keyRange[2] = keyRange(en.keySpecs())
+		en.member = en.memberAt()
 		en.keyKnown = true
 	}
 	return en.keyRange[0], en.keyRange[1], en.keyRange[2]
+}
+
+// memberAt returns which word of a request names a field or member of the value under its only key: 2, 1
+// for the last one, 0 for none.
+func (en *entry) memberAt() int {
+	args := en.arguments()
+	if en.keyRange != [3]int{1, 1, 1} || len(args) < 2 {
+		return 0
+	}
+	isMember := func(arg *argument) bool { return arg.name == "member" || arg.name == "field" }
+	second, last := &args[1], &args[len(args)-1]
+	if second.kind == blockArgument {
+		second = &second.parts[0]
+	}
+	if last.kind == blockArgument {
+		last = &last.parts[len(last.parts)-1]
+	}
+	switch {
+	case isMember(second):
+		return 2
+	case isMember(last):
+		return 1
+	}
+	return 0
 }
 
 // index finds rows by name, folding case: open addressing, twice as many slots as names.

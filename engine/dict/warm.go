@@ -14,16 +14,18 @@ func (d *Dict) Warm(keys [][]byte) (sum uint64) {
 	if d.held < warmBytes || len(keys) > WarmMax {
 		return 0
 	}
+	var hashes [WarmMax]uint64
 	var groups [WarmMax]*group
-	var tags [WarmMax]uint8
 	for i, key := range keys {
-		hash := hashBytes(d.seed, key)
+		hashes[i] = hashBytes(d.seed, key)
+	}
+	for i, hash := range hashes[:len(keys)] { // short loops, of which many turns are in flight at once
 		s := d.segmentOf(hash)
-		groups[i], tags[i] = &s.groups[s.home(hash)], tagOf(hash)
+		groups[i] = &s.groups[s.home(hash)]
 		sum += groups[i].low
 	}
-	for i := range keys {
-		if m := groups[i].match(tags[i]); m != 0 {
+	for i, hash := range hashes[:len(keys)] {
+		if m := groups[i].match(tagOf(hash)); m != 0 {
 			b := d.bytesFrom(groups[i].refs[slotOf(m)])
 			sum += uint64(b[0]) + uint64(b[min(len(b)-1, lineBytes)])
 		}
