@@ -269,9 +269,13 @@ func (e *Engine) retry(c *Client) (served bool) {
 	return served
 }
 
-// timeOut answers the clients whose deadline has come.
+// timeOuts is how many clients one Tick answers, about a millisecond's work.
+const timeOuts = 1000
+
+// timeOut answers the clients whose deadline has come: if they are very many, the rest with the next Tick,
+// which is due at once.
 func (e *Engine) timeOut() {
-	for len(e.blocking.timers) > 0 && e.blocking.timers[0].deadline <= e.now {
+	for n := 0; n < timeOuts && len(e.blocking.timers) > 0 && e.blocking.timers[0].deadline <= e.now; n++ {
 		w := e.blocking.timers[0]
 		w.client.reply.NullArray()
 		e.unblock(w.client)

@@ -64,6 +64,19 @@ func TestWaitersAreTriedWhileThereIsSomething(t *testing.T) {
 	}
 }
 
+func TestManyTimeoutsComeInSteps(t *testing.T) {
+	b := newBench(t)
+	for range 2*timeOuts + 1 {
+		b.send(b.open(), "BLPOP l 1")
+	}
+	b.now += 2 * second
+	for _, left := range []int{timeOuts + 1, 1, 0} {
+		b.Tick(b.now)
+		require.Equal(t, left, b.blocking.count)
+		require.Equal(t, left > 0, b.wake() != 0 && b.wake() <= b.now)
+	}
+}
+
 func TestLinesAreLeftWithoutATrace(t *testing.T) {
 	b := newBench(t)
 	var clients []*Client
