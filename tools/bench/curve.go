@@ -52,7 +52,8 @@ func (c *curve) svg() string {
 	d := &drawing{}
 	d.fit(c)
 	fmt.Fprintf(d, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d"`+
-		` font-family="system-ui, sans-serif" font-size="12" fill="#808080" stroke-linejoin="round">`+"\n", drawingWidth, drawingHeight)
+		` font-family="system-ui, sans-serif" font-size="12" fill="#808080" stroke-linejoin="round">`+"\n",
+		drawingWidth, drawingHeight)
 	d.axes(c)
 	for i, s := range c.Series {
 		d.line(s, i)

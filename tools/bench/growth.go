@@ -35,21 +35,27 @@ func subjects(o options) []subject {
 		}},
 		{"Hash", "fields", 10, many, by(build(4, words("HSET", "k"), numbered(""), words("xxx"))), []asked{
 			{"HGET", send.play(func(n int) request { return build(3, words("HGET", "k"), anyOf(n, "")) })},
-			{"HSET", send.play(func(n int) request { return build(4, words("HSET", "k"), anyOf(n, ""), words("yyy")) })},
+			{"HSET", send.play(func(n int) request {
+				return build(4, words("HSET", "k"), anyOf(n, ""), words("yyy"))
+			})},
 		}},
 		{"Set", "members", 10, many, by(build(3, words("SADD", "k"), numbered("m"))), []asked{
 			{"SISMEMBER", send.play(func(n int) request { return build(3, words("SISMEMBER", "k"), anyOf(n, "m")) })},
 			{"SADD", send.play(func(n int) request { return build(3, words("SADD", "k"), anyOf(n, "m")) })},
 		}},
 		{"Sorted set", "members", 10, many, by(build(4, words("ZADD", "k"), numbered(""), numbered("m"))), []asked{
-			{"ZADD", send.play(func(n int) request { return build(4, words("ZADD", "k"), anyOf(n, ""), anyOf(n, "m")) })},
+			{"ZADD", send.play(func(n int) request {
+				return build(4, words("ZADD", "k"), anyOf(n, ""), anyOf(n, "m"))
+			})},
 			{"ZRANK", send.play(func(n int) request { return build(3, words("ZRANK", "k"), anyOf(n, "m")) })},
 			{"ZRANGEBYSCORE of 10", send.play(func(n int) request {
 				return build(7, words("ZRANGEBYSCORE", "k"), anyOf(n, ""), words("+inf", "LIMIT", "0", "10"))
 			})},
 		}},
 		{"List", "elements", 10, many, by(build(3, words("RPUSH", "k"), numbered("e"))), []asked{
-			{"LINDEX in the middle", send.play(func(n int) request { return command("LINDEX", "k", strconv.Itoa(n/2)) })},
+			{"LINDEX in the middle", send.play(func(n int) request {
+				return command("LINDEX", "k", strconv.Itoa(n/2))
+			})},
 			{"LPUSH and RPOP", send.play(func(int) request {
 				return alternate(command("LPUSH", "k", "e000000000000"), command("RPOP", "k"))
 			})},

@@ -109,7 +109,6 @@ func (o *options) setPipelines(list string) error {
 // run measures the group called name, or all of them.
 func run(name string, o options) error {
 	r := &report{out: os.Stdout}
-	pageFigures := any(nil)
 	known := name == "" || name == "page"
 	announce(name, o)
 	for _, g := range groups {
@@ -124,13 +123,14 @@ func run(name string, o options) error {
 	if !known {
 		return fmt.Errorf("no bench called %q: go doc ./tools/bench lists them", name)
 	}
+	var figures any
 	if name == "" || name == "page" {
 		var err error
-		if pageFigures, err = page(o); err != nil {
+		if figures, err = page(o); err != nil {
 			return err
 		}
 	}
-	return r.keep(o, pageFigures)
+	return r.keep(o, figures)
 }
 
 // announce says what is compared, and about how long it will take.
