@@ -193,8 +193,8 @@ const (
 const geoSearchArea = " <FROMMEMBER member | FROMLONLAT longitude latitude>" +
 	" <BYRADIUS radius <M | KM | FT | MI> | BYBOX width height <M | KM | FT | MI>>"
 
-const geoSearchCost = "O(N+log(M)) where N is the number of places in the cells around the area and M is the" +
-	" number of places in the set"
+const geoSearchCost = "O(N+log(M)) where N is the number of places in the cells around the area and M is" +
+	" the number of places in the set"
 
 var geoCommands = []Command{
 	{
@@ -250,8 +250,8 @@ var geoCommands = []Command{
 		Name: "GEORADIUS", Syntax: "key longitude latitude radius <M | KM | FT | MI>" + geoRadiusOptions +
 			" [STORE key] [STOREDIST key]",
 		Flags: Write | DenyOOM, Since: "3.2.0", Complexity: geoSearchCost,
-		Summary: "Queries a geospatial index for members within a distance from a coordinate, optionally stores the" +
-			" result.",
+		Summary: "Queries a geospatial index for members within a distance from a coordinate, optionally stores" +
+			" the result.",
 		Deprecated: "6.2.0", ReplacedBy: "`GEOSEARCH` and `GEOSEARCHSTORE` with the `BYRADIUS` argument",
 		Example: `
 > GEOADD Sicily 13.361389 38.115556 Palermo 15.087269 37.502669 Catania
@@ -265,8 +265,8 @@ var geoCommands = []Command{
 		Name: "GEORADIUSBYMEMBER", Syntax: "key member radius <M | KM | FT | MI>" + geoRadiusOptions +
 			" [STORE key] [STOREDIST key]",
 		Flags: Write | DenyOOM, Since: "3.2.0", Complexity: geoSearchCost,
-		Summary: "Queries a geospatial index for members within a distance from a member, optionally stores the" +
-			" result.",
+		Summary: "Queries a geospatial index for members within a distance from a member, optionally stores" +
+			" the result.",
 		Deprecated: "6.2.0",
 		ReplacedBy: "`GEOSEARCH` and `GEOSEARCHSTORE` with the `BYRADIUS` and `FROMMEMBER` arguments",
 		Example: `
@@ -319,8 +319,8 @@ var geoCommands = []Command{
 		Name: "GEOSEARCHSTORE", Syntax: "destination source" + geoSearchArea + " [ASC | DESC] [COUNT count [ANY]]" +
 			" [STOREDIST]",
 		Flags: Write | DenyOOM, Since: "6.2.0", Complexity: geoSearchCost,
-		Summary: "Queries a geospatial index for members inside an area of a box or a circle, optionally stores the" +
-			" result.",
+		Summary: "Queries a geospatial index for members inside an area of a box or a circle, optionally stores" +
+			" the result.",
 		Example: `
 > GEOADD Sicily 13.361389 38.115556 Palermo 15.087269 37.502669 Catania
 (integer) 2

@@ -1,11 +1,11 @@
-// Package geo places points of the earth on a line, so that a sorted set can keep them, and finds the parts of
-// that line which cover an area.
+// Package geo places points of the earth on a line, so that a sorted set can keep them, and finds the parts
+// of that line which cover an area.
 //
-// A longitude and a latitude become 26 bits each, a fraction of their range; the bits of both are interleaved to
-// a geohash of 52 bits, which a double holds exactly as a score. The 2k highest bits name a cell of a grid
-// of 2^k by 2^k, and points of one cell are neighbours on the line. A search takes the cell of its centre
-// on a grid about as coarse as its radius and the eight cells around: nine ranges of scores, in which every
-// point is measured (haversine on a sphere). Constants, rounding and the order of cells are those of the
+// A longitude and a latitude become 26 bits each, a fraction of their range; the bits of both are interleaved
+// to a geohash of 52 bits, which a double holds exactly as a score. The 2k highest bits name a cell of a
+// grid of 2^k by 2^k, and points of one cell are neighbours on the line. A search takes the cell of its
+// centre on a grid about as coarse as its radius and the eight cells around: nine ranges of scores, in which
+// every point is measured (haversine on a sphere). Constants, rounding and the order of cells are those of the
 // reference, so that scores, distances and the order of unsorted results are the same.
 package geo
 
@@ -117,8 +117,8 @@ func (c cell) edge(i uint32, limit float64) float64 {
 	return -limit + float64(float64(i)/float64(uint64(1)<<c.step)*(limit+limit))
 }
 
-// next returns the cell so many columns to the east and rows to the north, around the edges of the map. What is
-// not moved stays, even if it lies on the upper edge of its range and so outside the grid.
+// next returns the cell so many columns to the east and rows to the north, around the edges of the map. What
+// is not moved stays, even if it lies on the upper edge of its range and so outside the grid.
 func (c cell) next(east, north int64) cell {
 	mask := uint32(uint64(1)<<c.step - 1)
 	x, y := gather(c.bits>>1), gather(c.bits)

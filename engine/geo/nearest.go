@@ -22,9 +22,9 @@ func nearer(a, b *Place, descending bool) int {
 }
 
 // Sort puts the first count places in the order of their distance, from the nearest or the farthest on; the
-// others may be in any order. Places as far as each other are in the order of the reference, which sorts a whole
-// list by merging and the start of one by Bentley and McIlroy's quicksort ("Engineering a sort function",
-// 1993), whose parts beyond count are left alone.
+// others may be in any order. Places as far as each other are in the order of the reference, which sorts a
+// whole list by merging and the start of one by Bentley and McIlroy's quicksort ("Engineering a sort
+// function", 1993), whose parts beyond count are left alone.
 func Sort(places []Place, count int, descending bool) {
 	if count >= len(places) {
 		slices.SortStableFunc(places, func(a, b Place) int { return nearer(&a, &b, descending) })

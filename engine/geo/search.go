@@ -16,7 +16,7 @@ type Range struct{ From, To float64 }
 // MaxRanges is how many ranges of scores a search looks at.
 const MaxRanges = 9
 
-// Contains returns the distance of a point from the centre in metres, and whether the point lies in the shape.
+// Contains returns the distance of a point from the centre in metres, and whether it lies in the shape.
 func (s *Shape) Contains(p Point) (metres float64, inside bool) {
 	c := s.Center
 	if s.Box {

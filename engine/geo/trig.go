@@ -8,11 +8,11 @@ import "math"
 // reference computes, are within 0.52 units in the last place: of random arguments 99.9 % give the correctly
 // rounded result there too, so a stored distance differs in its last digit about once in 200.
 //
-// The functions compute in pairs of doubles, whose sum has some 106 bits (Dekker, "A floating-point technique for
-// extending the available precision", 1971). Every product is converted to float64 explicitly, which forbids
+// The functions compute in pairs of doubles, whose sum has some 106 bits (Dekker, "A floating-point technique
+// for extending the available precision", 1971). Every product is converted to float64 explicitly, which forbids
 // fusing it with an addition.
 
-// pair is the unevaluated sum of two doubles, the second less than half a unit in the last place of the first.
+// pair is the unevaluated sum of two doubles, the second at most half a unit in the last place of the first.
 type pair struct{ high, low float64 }
 
 // sum returns a + b exactly.
@@ -75,8 +75,8 @@ func series(z pair, tail *[6]float64, head *[3]pair) pair {
 	return result
 }
 
-// reduce returns x less the nearest multiple of π/2, and that multiple's number modulo 4. The rest of an angle
-// of more than a few turns means nothing; searches wider than the earth ask for it, and do not use it.
+// reduce returns x less the nearest multiple of π/2, and that multiple's number modulo 4. The rest of an
+// angle of more than a few turns means nothing; searches wider than the earth ask for it, and do not use it.
 func reduce(x float64) (rest pair, quadrant int) {
 	k := math.Round(x / halfPi.high)
 	p := product(k, halfPi.high)

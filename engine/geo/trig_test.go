@@ -27,7 +27,8 @@ func bigSine(x *big.Float) *big.Float {
 }
 
 func bigHalfPi() *big.Float {
-	x, _, _ := big.ParseFloat("1.5707963267948966192313216916397514420985846996875529104874722961539082", 10, bigBits, big.ToNearestEven)
+	const digits = "1.5707963267948966192313216916397514420985846996875529104874722961539082"
+	x, _, _ := big.ParseFloat(digits, 10, bigBits, big.ToNearestEven)
 	return x
 }
 

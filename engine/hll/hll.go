@@ -1,8 +1,8 @@
 // Package hll estimates how many different elements a set has seen, in a string of at most 12 KiB.
 //
 // The HyperLogLog of Flajolet et al. keeps 16,384 registers: an element's hash picks one by its low 14 bits,
-// and the register remembers the longest run of zeros (plus one) seen in the 50 bits above. From the histogram
-// of the registers Ertl's estimator ("New cardinality estimation algorithms for HyperLogLog sketches",
+// and the register remembers the longest run of zeros (plus one) seen in the 50 bits above. From the
+// histogram of the registers Ertl's estimator ("New cardinality estimation algorithms for HyperLogLog sketches",
 // 2017) finds the cardinality, with a standard error of 0.81 %.
 //
 // A sketch is a string, which clients may read, store and send to another server, so both layouts are those
@@ -152,19 +152,22 @@ func Dense(sketch []byte) ([]byte, error) {
 	return out, nil
 }
 
+// fourAt reads the four registers from number i on, a multiple of four, as the 24 bits they take.
+func fourAt(registers []byte, i int) uint32 {
+	r := registers[i*registerBits/8:][:3]
+	return uint32(r[0]) | uint32(r[1])<<8 | uint32(r[2])<<16
+}
+
 // EachRegister visits the values of all registers in order.
 func EachRegister(sketch []byte, visit func(i int, value byte)) error {
-	if IsDense(sketch) {
-		for i := range Registers {
-			visit(i, registerAt(sketch[headerSize:], i))
-		}
-		return nil
+	var u Union
+	if err := u.Merge(sketch); err != nil {
+		return err
 	}
-	return eachRun(sketch, func(first, n int, value byte) {
-		for i := first; i < first+n; i++ {
-			visit(i, value)
-		}
-	})
+	for i, value := range u[:] {
+		visit(i, value)
+	}
+	return nil
 }
 
 // Union is the registers of sketches that were merged.
@@ -172,13 +175,26 @@ type Union [Registers]byte
 
 // Merge raises the registers to those of a sketch.
 func (u *Union) Merge(sketch []byte) error {
-	return EachRegister(sketch, func(i int, value byte) { u[i] = max(u[i], value) })
+	if !IsDense(sketch) {
+		return eachRun(sketch, func(first, n int, value byte) {
+			for i := first; i < first+n && value > 0; i++ {
+				u[i] = max(u[i], value)
+			}
+		})
+	}
+	for i := 0; i < Registers; i += 4 {
+		for v, k := fourAt(sketch[headerSize:], i), i; k < i+4; k++ {
+			u[k] = max(u[k], byte(v&registerMask))
+			v >>= registerBits
+		}
+	}
+	return nil
 }
 
 // Count estimates the cardinality of the union.
 func (u *Union) Count() uint64 {
 	var h histogram
-	for _, value := range u {
+	for _, value := range u[:] {
 		h[value&registerMask]++
 	}
 	return h.estimate()
@@ -191,8 +207,12 @@ func Count(sketch []byte) (uint64, error) {
 		err := eachRun(sketch, func(_, n int, value byte) { h[value] += n })
 		return h.estimate(), err
 	}
-	for i := range Registers {
-		h[registerAt(sketch[headerSize:], i)]++
+	for i := 0; i < Registers; i += 4 {
+		v := fourAt(sketch[headerSize:], i)
+		h[v&registerMask]++
+		h[v>>6&registerMask]++
+		h[v>>12&registerMask]++
+		h[v>>18]++
 	}
 	return h.estimate(), nil
 }

@@ -78,7 +78,9 @@ func appendRun(dst []byte, n int, value byte) []byte {
 // setSparse raises a register of a sparse sketch: the run that holds it is split in up to three, then
 // neighbours of equal value are joined. tooLong says that the sketch must become dense first; it is
 // unchanged then.
-func setSparse(sketch []byte, register int, value byte, limit int) (out []byte, changed, tooLong bool, err error) {
+func setSparse(sketch []byte, register int, value byte, limit int) (
+	out []byte, changed, tooLong bool, err error) {
+
 	if value > maxSparseValue {
 		return sketch, false, true, nil
 	}
