@@ -136,14 +136,14 @@ func (d *Dict) clear() {
 }
 
 // Resize makes the value size bytes long, keeping the common prefix (bytes appended within Value's
-// capacity count), and returns the entry, which has moved to a new Ref if its block was too small or more
-// than twice too large. Growing a value byte by byte costs amortised constant time per byte.
+// capacity count), and returns the entry, which has moved to a new Ref if its block was too small or would
+// be a quarter empty. Growing a value byte by byte costs amortised constant time per byte.
 func (d *Dict) Resize(r Ref, size int) Ref {
 	b := d.block(r)
 	keyEnd := keyEnd(b)
 	old, width := getLength(b[keyEnd:])
 	need := keyEnd + lengthBytes(size) + size
-	if need <= len(b) && (need > len(b)/2 || len(b) < 32) {
+	if need <= len(b) && (need > len(b)-len(b)/4 || len(b) < 32) {
 		if lengthBytes(size) != width {
 			copy(b[keyEnd+lengthBytes(size):need], b[keyEnd+width:])
 		}

@@ -37,6 +37,7 @@ type host struct {
 	limits   limits
 	saving   saving
 
+	memory    *pagePool
 	collector collector
 
 	mu    sync.Mutex

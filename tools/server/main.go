@@ -55,12 +55,13 @@ func run(arguments []string) error {
 
 // newHost makes a host that is configured and does nothing yet.
 func newHost(arguments []string, stdin io.Reader) (*host, error) {
-	h := &host{started: time.Now(), sessions: map[*session]struct{}{}}
+	h := &host{started: time.Now(), sessions: map[*session]struct{}{}, memory: newPagePool()}
 	began := h.started
 	h.engine = engine.New(engine.Config{
 		Seed:      seed(),
 		Stopwatch: func() int64 { return int64(time.Since(began)) },
 		HostInfo:  h.info,
+		Pages:     h.memory.pages(),
 	})
 	var err error
 	if h.options, err = configure(h.engine, arguments, stdin); err != nil {

@@ -28,6 +28,7 @@ func (h *host) carryOut(r engine.Request) {
 	case engine.RequestConfigure:
 		h.engine.Finish(h.now, r, h.configured(r.Argument))
 	case engine.RequestPurge:
+		h.memory.purge()
 		debug.FreeOSMemory()
 		h.engine.Finish(h.now, r, "")
 	case engine.RequestReloadLog:
