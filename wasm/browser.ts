@@ -20,6 +20,9 @@ const DEFAULT_PARAMETERS = { maxmemory: '1gb', save: '' };
 /** Bytes of replies after which the worker is told that they were read. */
 const ACKNOWLEDGE = 128 << 10;
 
+/** Requests that a task sends one by one travel together, up to this many bytes. */
+const TOGETHER = 32 << 10;
+
 /** The engine in this browser: it runs in a worker and keeps its data in IndexedDB. */
 export class BrowserEngine extends EventTarget implements Engine {
   status: Status;
@@ -121,6 +124,9 @@ class PortSession implements Session {
   onclose: () => void = () => {};
   private unacknowledged = 0;
   private closed = false;
+  /** Requests of this task and how many bytes of them there are. A message costs as much as ten commands. */
+  private gathered: Uint8Array[] = [];
+  private gatheredBytes = 0;
 
   constructor(private readonly port: MessagePort) {
     port.onmessage = (event: MessageEvent<Uint8Array | null>) => this.receive(event.data);
@@ -142,11 +148,25 @@ class PortSession implements Session {
   }
 
   send(bytes: Uint8Array): void {
-    if (!this.closed && bytes.length > 0) this.port.postMessage(bytes);
+    if (this.closed || bytes.length === 0) return;
+    if (this.gatheredBytes === 0) queueMicrotask(() => this.flush());
+    this.gathered.push(bytes);
+    this.gatheredBytes += bytes.length;
+    if (this.gatheredBytes >= TOGETHER) this.flush();
+  }
+
+  private flush(): void {
+    const bytes = this.gatheredBytes;
+    if (bytes === 0 || this.closed) return;
+    const message = this.gathered.length === 1 ? this.gathered[0]! : join(this.gathered, bytes);
+    this.gathered = [];
+    this.gatheredBytes = 0;
+    this.port.postMessage(message);
   }
 
   close(): void {
     if (this.closed) return;
+    this.flush();
     this.port.postMessage(null);
     this.end();
   }
@@ -155,4 +175,14 @@ class PortSession implements Session {
     this.closed = true;
     this.port.close();
   }
+}
+
+function join(parts: Uint8Array[], bytes: number): Uint8Array {
+  const whole = new Uint8Array(bytes);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }

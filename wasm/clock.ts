@@ -7,12 +7,15 @@
  */
 export class Clock {
   private anchor = Date.now() - performance.now();
-  private last = 0;
+  /** What `now` returned last. */
+  last = 0;
+  /** performance.now() as of then. */
+  fine = 0;
 
   /** Microseconds since 1970. */
   now(): number {
     const wall = Date.now();
-    const fine = performance.now();
+    const fine = (this.fine = performance.now());
     if (Math.abs(this.anchor + fine - wall) > 50) this.anchor = wall - fine;
     this.last = Math.max(this.last, Math.floor((this.anchor + fine) * 1000));
     return this.last;

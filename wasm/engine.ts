@@ -3,7 +3,10 @@
 
 /** One connection to the engine: RESP bytes out, RESP bytes in, in order. */
 export interface Session {
-  /** Sends bytes of one or more RESP requests. Never blocks and never fails: a lost engine says so through `onclose`. */
+  /**
+   * Sends bytes of one or more RESP requests, which must stay as they are until the caller's task ends. Never
+   * blocks and never fails: a lost engine says so through `onclose`.
+   */
   send(bytes: Uint8Array): void;
   /** Called with reply bytes as they come; a chunk may hold part of a reply or several. */
   onreply: (bytes: Uint8Array) => void;

@@ -57,6 +57,8 @@ export interface Options {
 export interface GoRuntime {
   importObject: WebAssembly.Imports;
   run(instance: WebAssembly.Instance): Promise<void>;
+  /** The program has ended; only resuming it would say so otherwise. */
+  exited: boolean;
   exit: (code: number) => void;
   _resume(): void;
 }
@@ -99,8 +101,12 @@ export interface Ready {
 /** The engine stopped for a reason that no client should be able to cause. */
 export class Crash extends Error {}
 
-/** Calls after which the Go scheduler must get a turn, or its garbage collector never finishes. */
+/**
+ * The Go scheduler must get a turn after so many calls or bytes of input, or the garbage collector never
+ * finishes: a call alone lets no other goroutine run. A turn costs as much as a few commands.
+ */
 const CALLS_PER_TURN = 64;
+const BYTES_PER_TURN = 16 << 10;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -108,7 +114,10 @@ const decoder = new TextDecoder();
 /** One running engine. Every method may throw when the engine has stopped. */
 export class Machine {
   private memory: Uint8Array;
+  /** The same memory as numbers, for frames. */
+  private numbers: Float64Array;
   private calls = 0;
+  private bytes = 0;
 
   constructor(
     private readonly go: GoRuntime,
@@ -120,6 +129,7 @@ export class Machine {
     readonly epitaph: () => string,
   ) {
     this.memory = new Uint8Array(exports.mem.buffer);
+    this.numbers = new Float64Array(exports.mem.buffer);
     this.check();
   }
 
@@ -136,7 +146,7 @@ export class Machine {
 
   feed(now: number, client: number, bytes: Uint8Array): void {
     this.exports.feed(now, client, this.put(bytes));
-    this.count();
+    this.count(bytes.length);
   }
 
   close(now: number, client: number): void {
@@ -145,33 +155,36 @@ export class Machine {
 
   tick(now: number): void {
     this.exports.tick(now);
-    this.count();
+    this.count(0);
   }
 
   /** Takes what the engine owes. Throws Crash if the engine is broken. */
   ready(): Ready {
+    if (this.go.exited) throw new Crash('the program has ended');
     const address = this.exports.ready();
-    if (!address) throw new Crash(this.door.fault()); // an ended program returns undefined
-    const head = this.frame(address, 6);
-    const [offset, wake, journal, length, requests, clients] = head as unknown as number[];
-    const rest = this.frame(address + 6 * 8, 4 * (requests! + clients!));
+    if (!address) throw new Crash(this.door.fault());
+    const frame = this.frame();
+    const at = address / 8;
+    const journalBytes = frame[at + 3]!;
+    const requests = frame[at + 4]!;
+    const clients = frame[at + 5]!;
     return {
-      offset: offset!,
-      wake: wake!,
-      journal: length! > 0 ? this.take(journal!, length!) : null,
-      requests: rows(rest, 0, requests!, (number, kind, at, n) => ({
+      offset: frame[at]!,
+      wake: frame[at + 1]!,
+      journal: journalBytes > 0 ? this.take(frame[at + 2]!, journalBytes) : null,
+      requests: requests === 0 ? [] : rows(frame, at + 6, requests, (number, kind, argument, length) => ({
         number,
         kind,
-        argument: decoder.decode(this.take(at, n)),
+        argument: decoder.decode(this.take(argument, length)),
       })),
-      outputs: rows(rest, requests!, clients!, asOutput),
+      outputs: rows(frame, at + 6 + 4 * requests, clients, asOutput),
     };
   }
 
   /** What waits for one client, null if the client is gone. */
   out(client: number): Output | null {
     const address = this.exports.out(client);
-    return address === 0 ? null : rows(this.frame(address, 4), 0, 1, asOutput)[0]!;
+    return address === 0 ? null : rows(this.frame(), address / 8, 1, asOutput)[0]!;
   }
 
   /** Copies bytes out of the instance's memory. */
@@ -206,13 +219,17 @@ export class Machine {
     return this.exports.loadState() === 1 ? '' : this.door.loadFault();
   }
 
-  /** Replays log. `done` counts the bytes of whole units; `fault` says why it stopped before the end. */
-  apply(now: number, bytes: Uint8Array): { done: number; fault: string } {
+  /**
+   * Replays log. `done` counts the bytes of whole units; `fault` says why it stopped before the end, `cut`
+   * that it was only for the last unit, which is not whole.
+   */
+  apply(now: number, bytes: Uint8Array): { done: number; fault: string; cut: boolean } {
     const done = this.exports.apply(now, this.put(bytes));
     this.rest();
     this.check();
-    if (done < 0) return { done: -1 - done, fault: this.door.loadFault() };
-    return { done, fault: done < bytes.length ? 'the last unit is cut' : '' };
+    if (done < 0) return { done: -1 - done, fault: this.door.loadFault(), cut: false };
+    const cut = done < bytes.length;
+    return { done, fault: cut ? 'the last unit is cut' : '', cut };
   }
 
   /** Takes a picture of the data and returns the journal's offset it stands at. */
@@ -227,9 +244,9 @@ export class Machine {
     const address = this.exports.snapshotNext(budget);
     this.check();
     if (address === 0) throw new Crash('there is no snapshot');
-    const [at, length, done] = this.frame(address, 3) as unknown as number[];
+    const [at, length, done] = this.frame().subarray(address / 8, address / 8 + 3) as unknown as number[];
     const chunk = this.take(at!, length!);
-    this.count();
+    this.count(chunk.length);
     return { chunk, done: done === 1 };
   }
 
@@ -237,14 +254,16 @@ export class Machine {
     this.exports.snapshotEnd();
   }
 
-  /** Gives the Go scheduler a turn. To be called at the end of every task that called the engine. */
+  /** Gives the Go scheduler a turn. To be called when there is time, and soon after the last call. */
   rest(): void {
     this.calls = 0;
+    this.bytes = 0;
     this.go._resume();
   }
 
-  private count(): void {
-    if (++this.calls >= CALLS_PER_TURN) this.rest();
+  private count(bytes: number): void {
+    this.bytes += bytes;
+    if (++this.calls >= CALLS_PER_TURN || this.bytes >= BYTES_PER_TURN) this.rest();
   }
 
   private check(): void {
@@ -265,20 +284,23 @@ export class Machine {
     return this.memory;
   }
 
-  private frame(address: number, length: number): Float64Array {
-    return new Float64Array(this.exports.mem.buffer, address, length);
+  /** The memory as numbers; what stands at an address has the index address / 8. */
+  private frame(): Float64Array {
+    const { buffer } = this.exports.mem;
+    if (this.numbers.buffer !== buffer) this.numbers = new Float64Array(buffer);
+    return this.numbers;
   }
 }
 
-/** Reads `count` rows of four numbers, after `skip` others. */
+/** Reads `count` rows of four numbers from index `at` on. */
 function rows<T>(
   frame: Float64Array,
-  skip: number,
+  at: number,
   count: number,
   make: (a: number, b: number, c: number, d: number) => T,
 ): T[] {
   const result: T[] = [];
-  for (let i = 4 * skip; i < 4 * (skip + count); i += 4) {
+  for (let i = at; i < at + 4 * count; i += 4) {
     result.push(make(frame[i]!, frame[i + 1]!, frame[i + 2]!, frame[i + 3]!));
   }
   return result;

@@ -10,7 +10,7 @@ const PIECE = 64 << 10;
 const INPUT_LIMIT = 256 << 20;
 
 /** Replies at least this long are moved to the page and not copied. */
-const TRANSFER = 8 << 10;
+const TRANSFER = 64 << 10;
 
 /** One connection between a page and the engine. */
 class Session {
@@ -90,22 +90,25 @@ export class Sessions {
   }
 
   private enqueue(session: Session): void {
-    if (!session.queued) {
-      session.queued = true;
-      this.ready.push(session);
-    }
+    this.queue(session);
     this.wanted();
+  }
+
+  private queue(session: Session): void {
+    if (session.queued) return;
+    session.queued = true;
+    this.ready.push(session);
   }
 
   /** Feeds the engine in turns until `deadline` (of performance.now()) or until nothing is left. */
   feed(machine: Machine, now: number, deadline: number): void {
-    for (const client of this.closing.splice(0)) machine.close(now, client);
+    if (this.closing.length > 0) for (const client of this.closing.splice(0)) machine.close(now, client);
     do {
       const session = this.ready.shift();
       if (!session) return;
       session.queued = false;
       this.serve(machine, now, session);
-    } while (performance.now() < deadline);
+    } while (this.ready.length > 0 && performance.now() < deadline);
   }
 
   private serve(machine: Machine, now: number, session: Session): void {
@@ -128,7 +131,7 @@ export class Sessions {
       session.position = 0;
     }
     machine.feed(now, session.client, piece);
-    if (session.input.length > 0) this.enqueue(session);
+    if (session.input.length > 0) this.queue(session);
   }
 
   /** Takes the engine's output, which leaves as soon as the gate lets it. */

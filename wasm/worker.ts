@@ -97,11 +97,14 @@ class Worker {
 
   /** Offset of the journal after the last batch. */
   private offset = 0;
+  /** When the engine wants to be woken (0: never), and when the timer will go off, on the engine's clock. */
   private wake = 0;
+  private alarm = Infinity;
   private timer: ReturnType<typeof setTimeout> | undefined;
-  /** Set while a turn is under way, in which new work gathers; and whether some has. */
+  /** Set while a turn is under way, in which new work gathers; whether some has; set during a slice. */
   private turning = false;
   private more = false;
+  private slicing = false;
   private readonly turns = new MessageChannel();
   private turnWaiters: (() => void)[] = [];
 
@@ -315,7 +318,7 @@ class Worker {
     run?.commit?.stop();
     this.wantedSaves = [];
     clearTimeout(this.timer);
-    this.timer = undefined;
+    this.alarm = Infinity;
     this.wake = 0;
     this.sessions.endServed();
     for (const wake of this.turnWaiters.splice(0)) wake();
@@ -380,13 +383,14 @@ class Worker {
   /** Something waits to be done: at once if this worker is idle, with the next turn if not. */
   private wanted(): void {
     this.more = true;
-    if (!this.turning) this.slice();
+    if (!this.turning && !this.slicing) this.slice();
   }
 
   /**
-   * One turn after another, each a task of its own, so that messages and timers come in between. The
-   * turn after a slice finds what arrived meanwhile: a flood is answered in batches that grow with it,
-   * a single request without delay.
+   * A message is served in its own task, so that a single request is answered without delay. What a
+   * slice leaves over follows in turns, each a task of its own, so that messages and timers come in
+   * between; meanwhile arriving work only gathers. Floods of small requests are joined where they are
+   * sent (browser.ts).
    */
   private turn(): void {
     this.turning = false;
@@ -408,18 +412,19 @@ class Worker {
   private slice(): void {
     const { run } = this;
     if (!run) return;
-    this.startTurn();
     this.more = false;
+    this.slicing = true;
     try {
       const now = this.clock.now();
-      const deadline = performance.now() + (this.compacting ? SLICE_MS / 2 : SLICE_MS);
+      const deadline = this.clock.fine + (this.compacting ? SLICE_MS / 2 : SLICE_MS);
       if (this.wake !== 0 && now >= this.wake) run.machine.tick(now);
       if (!this.congested()) this.sessions.feed(run.machine, now, deadline);
       this.settle(run);
-      if (this.run === run) run.machine.rest();
     } catch (error) {
       this.broke(run.machine, error);
     }
+    this.slicing = false;
+    if (this.more || (this.sessions.busy && !this.congested())) this.startTurn();
   }
 
   /** A call has thrown: the program may have ended, and then its last words say more than the error. */
@@ -456,16 +461,18 @@ class Worker {
     return this.offset > this.passed() ? this.offset : 0;
   }
 
-  /** Keeps one timer, set to the time the engine wants to be woken. */
+  /**
+   * Keeps one timer, which goes off no later than the engine wants to be woken: the time changes with many
+   * commands, and a timer set anew costs more than one that goes off too early now and then.
+   */
   private arm(wake: number): void {
-    if (wake === this.wake && this.timer !== undefined) return;
     this.wake = wake;
+    if (wake === 0 || wake >= this.alarm) return;
     clearTimeout(this.timer);
-    this.timer = undefined;
-    if (wake === 0) return;
-    const delay = Math.max(0, Math.ceil((wake - this.clock.now()) / 1000));
+    this.alarm = wake;
+    const delay = Math.max(0, Math.ceil((wake - this.clock.last) / 1000));
     this.timer = setTimeout(() => {
-      this.timer = undefined;
+      this.alarm = Infinity;
       this.slice();
     }, Math.min(delay, 0x7fffffff));
   }
@@ -625,6 +632,7 @@ class Worker {
     const { run } = this;
     if (!run) return {};
     try {
+      run.machine.rest();
       const { keys, memory } = run.machine.door.status();
       return { keys, memory, journal: this.offset - run.manifest.start };
     } catch {
