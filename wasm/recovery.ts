@@ -1,6 +1,9 @@
 import { StorageError, type Journal, type LogRecord, type Manifest } from './journal.ts';
 import type { Machine } from './machine.ts';
 
+/** Bytes of log that are handed over at once: the engine's memory never shrinks again. */
+const PIECE = 512 << 10;
+
 /** How a load from storage went. */
 export interface Recovery {
   /** The offset at which the log goes on. */
@@ -44,7 +47,17 @@ export async function recover(
 function replay(machine: Machine, record: LogRecord, expected: number, now: number) {
   const nothing = new Uint8Array();
   if (record.start !== expected) return { fault: `a gap of the log before ${record.start}`, whole: nothing };
-  if (!record.bytes) return { fault: 'a damaged record', whole: nothing };
-  const { done, fault } = machine.apply(now, record.bytes);
-  return { fault, whole: record.bytes.subarray(0, done) };
+  const { bytes } = record;
+  if (!bytes) return { fault: 'a damaged record', whole: nothing };
+  let done = 0;
+  for (let size = PIECE; done < bytes.length; ) {
+    const piece = bytes.subarray(done, done + size);
+    const last = done + piece.length === bytes.length;
+    const step = machine.apply(now, piece);
+    done += step.done;
+    if (step.fault && (last || !step.cut)) return { fault: step.fault, whole: bytes.subarray(0, done) };
+    // A piece ends inside a unit as a rule; one that does not hold even one is too small.
+    size = step.done > 0 ? PIECE : 2 * size;
+  }
+  return { fault: '', whole: bytes };
 }
