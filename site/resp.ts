@@ -36,12 +36,22 @@ const AGGREGATES: Record<string, Frame['kind']> = {
 
 /** Encodes one command as RESP: an array of bulk strings. */
 export function encodeCommand(args: readonly (string | Uint8Array)[]): Uint8Array {
-  const parts: Uint8Array[] = [encoder.encode(`*${args.length}\r\n`)];
-  for (const arg of args) {
-    const bytes = typeof arg === 'string' ? encoder.encode(arg) : arg;
-    parts.push(encoder.encode(`$${bytes.length}\r\n`), bytes, encoder.encode('\r\n'));
+  const values = args.map((arg) => (typeof arg === 'string' ? encoder.encode(arg) : arg));
+  const heads = values.map((value) => `$${value.length}\r\n`);
+  heads[0] = `*${args.length}\r\n${heads[0] ?? ''}`;
+  const size = values.reduce((sum, value, i) => sum + heads[i]!.length + value.length + 2, 0);
+  const wire = new Uint8Array(size || heads[0].length);
+  let at = 0;
+  for (const [i, head] of heads.entries()) {
+    for (let j = 0; j < head.length; j++) wire[at++] = head.charCodeAt(j);
+    const value = values[i];
+    if (value === undefined) break;
+    wire.set(value, at);
+    at += value.length;
+    wire[at++] = CR;
+    wire[at++] = LF;
   }
-  return concat(parts);
+  return wire;
 }
 
 /** Decodes bytes as UTF-8; what is not UTF-8 becomes U+FFFD. */
@@ -156,9 +166,16 @@ function bulk(mark: string, bytes: Uint8Array | null): Reply {
 }
 
 function lengthOf(line: Uint8Array): number {
+  let length = 0;
+  for (const byte of line) {
+    const digit = byte - 48;
+    if (digit < 0 || digit > 9) length = NaN;
+    length = length * 10 + digit;
+  }
+  if (line.length > 0 && line.length <= 15 && !Number.isNaN(length)) return length;
   const text = textOf(line);
-  if (!/^(-1|\d{1,15})$/.test(text)) throw new ProtocolError(`bad length ${JSON.stringify(text)}`);
-  return Number(text);
+  if (text !== '-1') throw new ProtocolError(`bad length ${JSON.stringify(text)}`);
+  return -1;
 }
 
 function concat(parts: Uint8Array[]): Uint8Array {

@@ -13,6 +13,9 @@ import './riffle-reply.ts';
 const SHOW_WAIT_MS = 300;
 const SECOND_MS = 1000;
 
+/** Entries that one drawing may add: each costs as much as a short command takes in all. */
+const MOST_NEW = 30;
+
 /** A transcript, what the session waits for, and its input line. Fires 'close' when the person closes it. */
 @customElement('riffle-session')
 export class RiffleSession extends RiffleElement {
@@ -23,6 +26,9 @@ export class RiffleSession extends RiffleElement {
   @query('.transcript') private transcript!: HTMLElement;
   #timer = 0;
   #following = true;
+  /** The oldest entry on show and the newest, by id. */
+  #oldest = Infinity;
+  #newest = 0;
 
   static override styles = [shared, css`
     :host {
@@ -109,7 +115,8 @@ export class RiffleSession extends RiffleElement {
   }
 
   protected override render() {
-    const { title, entries } = this.session;
+    const { title } = this.session;
+    const entries = this.#window();
     return html`
       <header>
         ${this.fixed ? html`<h2>${title}</h2>` : html`
@@ -136,6 +143,22 @@ export class RiffleSession extends RiffleElement {
     if (this.#following) {
       requestAnimationFrame(() => (this.transcript.scrollTop = this.transcript.scrollHeight));
     }
+  }
+
+  /**
+   * The entries to show. After a flood that is its end only, so that no drawing takes long; what stands
+   * before it is added drawing by drawing once the flood is over.
+   */
+  #window(): Entry[] {
+    const { entries, busy } = this.session;
+    let first = entries.findIndex((entry) => entry.id >= this.#oldest);
+    const seen = entries.findLastIndex((entry) => entry.id <= this.#newest);
+    if (first < 0 || entries.length - 1 - seen > MOST_NEW) first = Math.max(0, entries.length - MOST_NEW);
+    else if (!busy) first = Math.max(0, first - Math.max(0, MOST_NEW - (entries.length - 1 - seen)));
+    this.#oldest = entries[first]?.id ?? Infinity;
+    this.#newest = entries.at(-1)?.id ?? this.#newest;
+    if (first > 0 && !busy) requestAnimationFrame(() => this.requestUpdate());
+    return entries.slice(first);
   }
 
   override focus(): void {

@@ -44,6 +44,16 @@ interface Request {
 
 const MOST_ENTRIES = 1000;
 const MOST_HISTORY = 500;
+
+/** Commands that may wait for replies before more pasted lines are sent. */
+const MOST_UNDER_WAY = 1000;
+
+/** How long pasted lines may hold the page before others get their turn, in ms. */
+const SLICE_MS = 8;
+
+/** How often a session that works off a paste tells that it changed, in ms. */
+const TELL_MS = 50;
+
 let lastId = 0;
 
 export class SessionModel extends EventTarget {
@@ -64,6 +74,12 @@ export class SessionModel extends EventTarget {
   #dbBeforeMulti = 0;
   #silent: 'no' | 'next' | 'yes' = 'no';
   #history: string[];
+  #unsaved = false;
+  /** Lines that wait to be run, and how many of them have been. */
+  #lines: string[] = [];
+  #run = 0;
+  #turn: ReturnType<typeof setTimeout> | undefined;
+  #telling: ReturnType<typeof setTimeout> | undefined;
 
   constructor(model: ConsoleModel, title: string) {
     super();
@@ -106,23 +122,60 @@ export class SessionModel extends EventTarget {
     this.dispatchEvent(new Event('draft'));
   }
 
-  /** Runs a typed line, empties the input and remembers the line. */
+  /** Whether lines of a paste wait to be sent. */
+  get busy(): boolean {
+    return this.#lines.length > 0;
+  }
+
+  /** Runs a typed line after those that wait, empties the input and remembers the line. */
   submit(line: string): void {
     this.setDraft('');
-    if (!line.trim()) return;
-    this.#remember(line);
-    const args = splitArguments(line);
-    if (args === null) this.#answer(line, { key: 'error.arguments' });
-    else if (!this.#runHere(line, args.map(textOf))) this.#send(line, args);
-    this.#changed();
+    this.#lines.push(line);
+    this.#work();
   }
 
   /** Runs every whole line of a pasted text; the last one stays in the input if it has no newline. */
   paste(text: string): void {
     const lines = text.split(/\r\n|\r|\n/);
     const rest = lines.pop()!;
-    for (const line of lines) this.submit(line);
+    this.#lines = this.#lines.concat(lines);
+    this.#work();
     this.setDraft(rest);
+  }
+
+  /**
+   * Runs lines that wait. A hundred thousand of them must not hold the page, nor what is under way grow
+   * without end: the rest follows in the next turn, or when replies have come.
+   */
+  #work(): void {
+    clearTimeout(this.#turn);
+    this.#turn = undefined;
+    const deadline = performance.now() + SLICE_MS;
+    while (this.#run < this.#lines.length && this.#pending.length < MOST_UNDER_WAY) {
+      if (performance.now() > deadline) {
+        this.#turn = setTimeout(() => this.#work());
+        break;
+      }
+      this.#runLine(this.#lines[this.#run++]!);
+    }
+    if (this.#run === this.#lines.length) this.#dropLines();
+    this.#changed();
+  }
+
+  #dropLines(): string[] {
+    const left = this.#lines.slice(this.#run);
+    this.#lines = [];
+    this.#run = 0;
+    clearTimeout(this.#turn);
+    return left;
+  }
+
+  #runLine(line: string): void {
+    if (!line.trim()) return;
+    this.#remember(line);
+    const args = splitArguments(line);
+    if (args === null) this.#answer(line, { key: 'error.arguments' });
+    else if (!this.#runHere(line, args.map(textOf))) this.#send(line, args);
   }
 
   /** Ends whatever holds this session: a blocked command, subscriptions, MONITOR. */
@@ -143,7 +196,7 @@ export class SessionModel extends EventTarget {
   settled(): Promise<void> {
     return new Promise((resolve) => {
       const look = (): void => {
-        if (this.running && !this.waitingFor) return;
+        if ((this.running || this.busy) && !this.waitingFor) return;
         this.removeEventListener('change', look);
         resolve();
       };
@@ -169,6 +222,7 @@ export class SessionModel extends EventTarget {
 
   close(): void {
     const connection = this.#connection;
+    this.#dropLines();
     this.#forget();
     connection?.close();
   }
@@ -227,7 +281,8 @@ export class SessionModel extends EventTarget {
       this.#closed();
       connection?.close();
     }
-    this.#changed();
+    if (this.busy) this.#work();
+    else this.#changed();
   }
 
   #route(reply: Reply): void {
@@ -298,6 +353,8 @@ export class SessionModel extends EventTarget {
       entry.pending = false;
       entry.notes.push({ key: 'session.unanswered' });
     }
+    // What had not been sent must not go to another connection, which knows nothing of what went before.
+    for (const line of this.#dropLines().slice(0, MOST_ENTRIES)) this.#answer(line, { key: 'session.unanswered' });
     this.#answer(null, { key: 'session.closed' });
     this.#changed();
   }
@@ -336,21 +393,45 @@ export class SessionModel extends EventTarget {
 
   #add(entry: Entry): Entry {
     this.entries.push(entry);
-    if (this.entries.length > MOST_ENTRIES) this.entries.splice(0, this.entries.length - MOST_ENTRIES);
+    if (this.entries.length > 2 * MOST_ENTRIES) this.#trim();
     return entry;
+  }
+
+  /** Lets the oldest entries go: many at a time, since all that stay have to be moved. */
+  #trim(): void {
+    if (this.entries.length > MOST_ENTRIES) this.entries.splice(0, this.entries.length - MOST_ENTRIES);
   }
 
   get #historyName(): string {
     return `history.${this.#title}`;
   }
 
+  /** Storage takes the history whole, so it is written once for all the lines of a task. */
   #remember(line: string): void {
-    if (this.#history.at(-1) !== line) this.#history.push(line);
-    this.#history = this.#history.slice(-MOST_HISTORY);
-    remember(this.#historyName, this.#history);
+    if (this.#history.at(-1) === line) return;
+    this.#history.push(line);
+    if (this.#history.length > MOST_HISTORY) this.#history.splice(0, this.#history.length - MOST_HISTORY);
+    if (this.#unsaved) return;
+    this.#unsaved = true;
+    queueMicrotask(() => {
+      this.#unsaved = false;
+      remember(this.#historyName, this.#history);
+    });
   }
 
+  /** Tells that something changed: at once, or now and then while there is a flood. */
   #changed(): void {
+    if (this.busy) {
+      this.#telling ??= setTimeout(() => this.#tell(), TELL_MS);
+    } else {
+      this.#tell();
+    }
+  }
+
+  #tell(): void {
+    clearTimeout(this.#telling);
+    this.#telling = undefined;
+    this.#trim();
     this.dispatchEvent(new Event('change'));
   }
 }

@@ -189,3 +189,43 @@ describe('lines', () => {
     expect(session.title).toBe('worker');
   });
 });
+
+describe('a long paste', () => {
+  const lines = Array.from({ length: 2500 }, (_, i) => `SET k ${i}\n`).join('');
+  const count = (wire: Wire): number => wire.sent.split('SET').length - 1;
+
+  test('waits for replies, so that what is under way stays small', () => {
+    const { session, wire } = start();
+    session.paste(`${lines}PING`);
+    expect(session.busy).toBe(true);
+    expect(count(wire)).toBeLessThanOrEqual(1000);
+    expect(session.draft).toBe('PING');
+  });
+
+  test('runs to its end in order, and what is typed meanwhile comes after it', async () => {
+    const { session, wire } = start();
+    session.paste(lines);
+    session.submit('LAST');
+    for (let answered = 0; answered < 2500; ) {
+      const due = count(wire) - answered;
+      answered += due;
+      wire.answer('+OK\r\n'.repeat(due));
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    wire.answer('+OK\r\n');
+    expect(session.busy).toBe(false);
+    expect(session.running).toBeNull();
+    expect(wire.sent.indexOf('LAST')).toBeGreaterThan(wire.sent.indexOf('$4\r\n2499'));
+    expect(session.entries).toHaveLength(1000);
+    expect(session.entries.at(-1)!.typed!.line).toBe('LAST');
+  });
+
+  test('does not go on with another connection', () => {
+    const { session, wire, engine } = start();
+    session.paste(lines);
+    wire.onclose();
+    expect(session.busy).toBe(false);
+    expect(engine.wires).toHaveLength(2);
+    expect(shown(session).at(-2)).toMatch(/^SET k \d+ \| session\.unanswered$/);
+  });
+});
