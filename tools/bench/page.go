@@ -3,8 +3,10 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 )
 
@@ -20,9 +22,8 @@ func page(o options) (any, error) {
 	if err := json.Unmarshal(out, &figures); err != nil {
 		return nil, fmt.Errorf("page.mjs printed %q: %w", out, err)
 	}
-	for _, name := range []string{"first_view_brotli_bytes", "cold_first_reply_ms", "warm_first_reply_ms",
-		"single_commands_per_second", "batched_commands_per_second"} {
-		fmt.Printf("%-30s %v\n", name, figures[name])
+	for _, name := range slices.Sorted(maps.Keys(figures)) {
+		fmt.Printf("%-34s %v\n", name, figures[name])
 	}
 	return figures, nil
 }
