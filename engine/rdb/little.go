@@ -19,6 +19,16 @@ func little(bytes []byte) (n uint64) {
 	return n
 }
 
+// load32 and load64 read what the compiler joins into one load.
+func load32(b []byte) uint32 {
+	return uint32(b[0]) | uint32(b[1])<<8 | uint32(b[2])<<16 | uint32(b[3])<<24
+}
+
+func load64(b []byte) uint64 {
+	_ = b[7]
+	return uint64(load32(b)) | uint64(load32(b[4:]))<<32
+}
+
 // appendBig and big are the same for the few numbers whose most significant byte comes first.
 func appendBig(dst []byte, n uint64, size int) []byte {
 	for size--; size >= 0; size-- {

@@ -1,5 +1,7 @@
 package rdb
 
+import "math/bits"
+
 // LZF (Marc Lehmann's liblzf) is the weakest and one of the fastest members of the LZ77 family. Its stream
 // is a sequence of
 //
@@ -25,53 +27,106 @@ func appendLZF(dst, src []byte) (result []byte, ok bool) {
 	if len(src) < 1<<10 {
 		return appendShortLZF(dst, src)
 	}
-	var table [1 << 13]int32
-	return appendMatches(dst, src, table[:], 32-13)
+	c := compressor{src: src, shift: 32 - 14}
+	var table [1 << 14]uint16
+	c.table = table[:]
+	return c.append(dst)
 }
 
 // appendShortLZF uses a table that is soon cleared: most strings are short.
 func appendShortLZF(dst, src []byte) (result []byte, ok bool) {
-	var table [1 << 8]int32
-	return appendMatches(dst, src, table[:], 32-8)
+	c := compressor{src: src, shift: 32 - 11}
+	var table [1 << 11]uint16
+	c.table = table[:]
+	return c.append(dst)
 }
 
-// appendMatches is greedy: it takes the latest earlier place with the same three bytes, if the table, which
-// maps a hash of them to 1 + their offset, still knows it.
-func appendMatches(dst, src []byte, table []int32, shift uint) (result []byte, ok bool) {
-	start, limit := len(dst), len(dst)+len(src)-4
+// compressor maps a hash of three bytes to where they stood last. The low 16 bits of the place are enough,
+// since no match reaches further back; what was found is compared anyway, so that an empty slot needs no
+// mark.
+type compressor struct {
+	src   []byte
+	table []uint16
+	shift uint
+}
+
+// append is greedy with one step of patience: it takes the latest earlier place with the same three bytes,
+// unless the next position has a longer match.
+func (c *compressor) append(dst []byte) (result []byte, ok bool) {
+	start, limit := len(dst), len(dst)+len(c.src)-4
 	literals, i := 0, 0
-	for i+lzfMinMatch <= len(src) {
-		key := uint32(src[i]) | uint32(src[i+1])<<8 | uint32(src[i+2])<<16
-		slot := &table[key*2654435761>>shift]
-		from := int(*slot) - 1
-		*slot = int32(i + 1)
-		length := 0
-		if from >= 0 && i-from <= lzfMaxDistance {
-			length = matchLength(src, from, i)
-		}
-		if length < lzfMinMatch {
+	for i+lzfMinMatch <= len(c.src) {
+		distance, length := c.match(i)
+		if length == 0 {
 			i++
 			continue
 		}
-		dst = appendLiterals(dst, src[literals:i])
-		dst = appendMatch(dst, i-from, length)
-		i += length
-		literals = i
+		if length < lzfPatience && literals < i && i+1+lzfMinMatch <= len(c.src) {
+			if later, longer := c.match(i + 1); longer > length+1 {
+				i, distance, length = i+1, later, longer
+			}
+		}
+		dst = appendLiterals(dst, c.src[literals:i])
+		dst = appendMatch(dst, distance, length)
 		if len(dst) > limit {
 			return dst[:start], false
 		}
+		c.note(i+2, i+length)
+		i += length
+		literals = i
 	}
-	rest := src[literals:]
+	rest := c.src[literals:]
 	if len(dst)+len(rest)+(len(rest)+lzfMaxLiterals-1)/lzfMaxLiterals > limit {
 		return dst[:start], false
 	}
 	return appendLiterals(dst, rest), true
 }
 
-// matchLength returns how many bytes at i repeat those at from, at most what one match can say.
+// lzfPatience is the length of a match that is taken without looking for a longer one, in bytes.
+const lzfPatience = 5
+
+// three returns the three bytes at i, above a byte of zeros.
+func (c *compressor) three(i int) uint32 {
+	if i+4 <= len(c.src) {
+		return load32(c.src[i:]) << 8
+	}
+	return uint32(c.src[i])<<8 | uint32(c.src[i+1])<<16 | uint32(c.src[i+2])<<24
+}
+
+// slot returns the table's slot for three bytes.
+func (c *compressor) slot(three uint32) *uint16 { return &c.table[three*2654435761>>c.shift] }
+
+// match looks the bytes at i up, and notes them. A length of 0 says that nothing was found.
+func (c *compressor) match(i int) (distance, length int) {
+	three := c.three(i)
+	slot := c.slot(three)
+	distance = int(uint16(i) - *slot)
+	*slot = uint16(i)
+	from := i - distance
+	if distance == 0 || distance > lzfMaxDistance || from < 0 || c.three(from) != three {
+		return 0, 0
+	}
+	return distance, matchLength(c.src, from, i)
+}
+
+// note enters the last places of a match, which is worth most where it costs least.
+func (c *compressor) note(from, end int) {
+	for i := max(from, end-2); i < end && i+lzfMinMatch <= len(c.src); i++ {
+		*c.slot(c.three(i)) = uint16(i)
+	}
+}
+
+// matchLength returns how many bytes at i repeat those at from, at most what one match can say. Three are
+// known to.
 func matchLength(src []byte, from, i int) (length int) {
 	longest := min(len(src)-i, lzfMaxMatch)
-	for length < longest && src[from+length] == src[i+length] {
+	a, b := src[from:], src[i:i+longest]
+	for length = lzfMinMatch; length+8 <= len(b); length += 8 {
+		if differ := load64(a[length:]) ^ load64(b[length:]); differ != 0 {
+			return length + bits.TrailingZeros64(differ)/8
+		}
+	}
+	for length < len(b) && a[length] == b[length] {
 		length++
 	}
 	return length
@@ -97,46 +152,51 @@ func appendMatch(dst []byte, distance, length int) []byte {
 	return append(dst, byte(distance))
 }
 
-// expandLZF returns the size bytes that src is the compressed form of; ok is false if it is not.
-func expandLZF(src []byte, size uint64) (text []byte, ok bool) {
+// expandLZF returns the size bytes that src is the compressed form of, in room if they fit; ok is false if
+// it is not.
+func expandLZF(room, src []byte, size uint64) (text []byte, ok bool) {
 	if size > uint64(len(src))*lzfMaxRatio {
 		return nil, false // the size is a claim, and memory is spent on it next
 	}
-	text = make([]byte, 0, size)
+	if uint64(cap(room)) < size {
+		room = make([]byte, size, size+size/4)
+	}
+	text = room[:size]
+	at := 0
 	for len(src) > 0 {
 		control := int(src[0])
 		src = src[1:]
 		if control < lzfMaxLiterals {
-			if control+1 > len(src) || control+1 > cap(text)-len(text) {
+			if control >= len(src) || control >= len(text)-at {
 				return nil, false
 			}
-			text = append(text, src[:control+1]...)
+			at += copy(text[at:], src[:control+1])
 			src = src[control+1:]
 			continue
 		}
-		if text, src, ok = expandMatch(text, src, control); !ok {
+		length := control>>5 + 2
+		if length == 9 && len(src) > 0 {
+			length += int(src[0])
+			src = src[1:]
+		}
+		if len(src) == 0 || length > len(text)-at {
 			return nil, false
 		}
+		distance := (control&0x1f<<8 | int(src[0])) + 1
+		src = src[1:]
+		if distance > at {
+			return nil, false
+		}
+		repeat(text[at-distance:at+length], distance)
+		at += length
 	}
-	return text, uint64(len(text)) == size
+	return text, at == len(text)
 }
 
-// expandMatch repeats earlier text. Byte by byte, since a match may overlap what it produces.
-func expandMatch(text, src []byte, control int) (longer, rest []byte, ok bool) {
-	length := control>>5 + 2
-	if length == 9 && len(src) > 0 {
-		length += int(src[0])
-		src = src[1:]
+// repeat fills what stands behind the first distance bytes with them, again and again: a match may overlap
+// what it produces, so each copy doubles what the next can take.
+func repeat(text []byte, distance int) {
+	for done := distance; done < len(text); {
+		done += copy(text[done:], text[:done])
 	}
-	if len(src) == 0 || length > cap(text)-len(text) {
-		return nil, nil, false
-	}
-	from := len(text) - (control&0x1f<<8 | int(src[0])) - 1
-	if from < 0 {
-		return nil, nil, false
-	}
-	for i := range length {
-		text = append(text, text[from+i])
-	}
-	return text, src[1:], true
 }

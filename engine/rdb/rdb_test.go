@@ -460,7 +460,7 @@ func FuzzExpandLZF(f *testing.F) {
 	f.Add([]byte("\x01aa\xe0\x33\x00\x01aa"), uint64(64))
 	f.Add([]byte("\x00a\x20\x01"), uint64(4))
 	f.Fuzz(func(t *testing.T, src []byte, size uint64) {
-		text, ok := expandLZF(src, size)
+		text, ok := expandLZF(nil, src, size)
 		if ok {
 			require.Equal(t, size, uint64(len(text)))
 		}

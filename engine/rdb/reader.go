@@ -26,6 +26,7 @@ type Reader struct {
 	offset int64 // of window[0] in the stream
 	refill func() ([]byte, error)
 	joined []byte // room for windows that join two pieces
+	text   []byte // room for a string that is not spelt as it is
 }
 
 // NewReader reads from a payload.
@@ -103,6 +104,10 @@ func (r *Reader) grow(n uint64) error {
 
 // Byte reads a byte: a type, an opcode or a frequency.
 func (r *Reader) Byte() (byte, error) {
+	if r.at < len(r.window) {
+		r.at++
+		return r.window[r.at-1], nil
+	}
 	bytes, err := r.Take(1)
 	if err != nil {
 		return 0, err
@@ -177,7 +182,8 @@ func (r *Reader) intString(size uint64) ([]byte, error) {
 		return nil, err
 	}
 	unused := 64 - 8*size
-	return strconv.AppendInt(nil, int64(bits<<unused)>>unused, 10), nil
+	r.text = strconv.AppendInt(r.text[:0], int64(bits<<unused)>>unused, 10)
+	return r.text, nil
 }
 
 func (r *Reader) compressedString() ([]byte, error) {
@@ -193,12 +199,18 @@ func (r *Reader) compressedString() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, ok := expandLZF(bytes, size)
+	text, ok := expandLZF(r.text[:0], bytes, size)
 	if !ok {
 		return nil, r.Fail("broken compressed string")
 	}
-	return text, nil
+	if len(text) <= maxSpareText {
+		r.text = text[:0]
+	}
+	return text[:len(text):len(text)], nil
 }
+
+// maxSpareText is the largest room kept for the next text, in bytes.
+const maxSpareText = 1 << 20
 
 // Double reads a score as text.
 func (r *Reader) Double() (float64, error) {
