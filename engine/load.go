@@ -30,14 +30,27 @@ func (e *Engine) Load(now int64, next func() ([]byte, error)) error {
 	return nil
 }
 
+// loader is what Load keeps from one key to the next.
+type loader struct {
+	e      *Engine
+	r      *rdb.Reader
+	db     *DB
+	expiry int64
+	name   []byte // of the key being read
+	views  views  // packed values are read into the same few objects
+	credit uint64 // how many more keys are believed to come before they have
+}
+
+// reserveMost bounds what is spent on what a file merely claims, in keys of 8 bytes each.
+const reserveMost = 4 << 20
+
 // loadRDB reads opcodes and keys until the end mark, and checks the sum behind it.
 func (e *Engine) loadRDB(r *rdb.Reader) error {
 	version, err := r.Header()
 	if err != nil {
 		return err
 	}
-	db := e.dbs[0]
-	expiry := int64(noExpiry)
+	l := loader{e: e, r: r, db: e.dbs[0], expiry: noExpiry, credit: reserveMost}
 	for {
 		op, err := r.Byte()
 		if err != nil {
@@ -47,23 +60,38 @@ func (e *Engine) loadRDB(r *rdb.Reader) error {
 		case rdb.OpcodeEOF:
 			return r.CheckEnd(version)
 		case rdb.OpcodeSelectDB:
-			db, err = e.loadSelect(r)
+			l.db, err = e.loadSelect(r)
+		case rdb.OpcodeResizeDB:
+			err = l.reserve()
 		case rdb.OpcodeExpireMillis:
-			expiry, err = r.Millis()
+			l.expiry, err = r.Millis()
 		case rdb.OpcodeExpireSeconds:
-			expiry, err = r.Seconds()
-			expiry *= 1000
-		case rdb.OpcodeAux, rdb.OpcodeResizeDB, rdb.OpcodeIdle, rdb.OpcodeFreq, rdb.OpcodeSlotInfo,
+			l.expiry, err = r.Seconds()
+			l.expiry *= 1000
+		case rdb.OpcodeAux, rdb.OpcodeIdle, rdb.OpcodeFreq, rdb.OpcodeSlotInfo,
 			rdb.OpcodeModuleAux, rdb.OpcodeFunction2:
 			err = skipOpcode(r, op)
 		default:
-			err = e.loadKey(r, db, op, expiry)
-			expiry = noExpiry
+			err = l.key(op)
+			l.expiry = noExpiry
 		}
 		if err != nil {
 			return err
 		}
 	}
+}
+
+// reserve makes room for as many keys as the file says will come.
+func (l *loader) reserve() error {
+	keys, err := l.r.Len()
+	if err != nil {
+		return err
+	}
+	keys = min(keys, l.credit)
+	l.credit -= keys
+	l.db.keys.Reserve(int(keys))
+	_, err = l.r.Len() // how many of them expire
+	return err
 }
 
 // skipOpcode reads over what other servers note beside the keys.
@@ -86,8 +114,6 @@ func skipOpcode(r *rdb.Reader, op byte) (err error) {
 		}
 	case rdb.OpcodeIdle:
 		lengths = 1
-	case rdb.OpcodeResizeDB:
-		lengths = 2
 	case rdb.OpcodeSlotInfo:
 		lengths = 3
 	}
@@ -108,30 +134,40 @@ func (e *Engine) loadSelect(r *rdb.Reader) (*DB, error) {
 	return e.dbs[n], nil
 }
 
-// loadKey reads one key. It keeps even a key that has expired meanwhile, hidden until the next Tick:
-// the log that follows was written while the key was there, and may rename or claim from it.
-func (e *Engine) loadKey(r *rdb.Reader, db *DB, rdbType byte, expiry int64) error {
-	name, err := r.String()
+// key reads one key. It keeps even a key that has expired meanwhile, hidden until the next Tick: the log
+// that follows was written while the key was there, and may rename or claim from it.
+func (l *loader) key(rdbType byte) error {
+	name, err := l.r.String()
 	if err != nil {
 		return err
 	}
-	key := append([]byte(nil), name...)
-	value, err := e.loadValue(r, rdbType)
-	if err != nil {
+	l.name = append(l.name[:0], name...)
+	l.views.reset()
+	kind := kindOf(rdbType)
+	if kind == KindNone {
+		return unknownType(rdbType)
+	}
+	value := l.views.next(kind)
+	if err := l.e.loadInto(value, l.r, rdbType); err != nil {
 		return err
 	}
 	if value.Empty() {
 		return nil
 	}
-	if db.keys.Find(key) != 0 {
-		return errors.New("the key '" + clip(key, maxShownName) + "' appears twice")
+	if l.db.keys.Find(l.name) != 0 {
+		return errors.New("the key '" + clip(l.name, maxShownName) + "' appears twice")
 	}
-	e.adopt(db, key, value, expiry)
+	l.e.adopt(l.db, l.name, value, l.expiry)
 	return nil
 }
 
-// adopt puts a value made outside any command under a key that does not exist.
+// adopt puts a value made outside any command under a key that does not exist. A packed one is copied.
 func (e *Engine) adopt(db *DB, key []byte, value Value, expiry int64) {
+	if form, blob, packed := value.Pack(); packed {
+		meta := uint32(value.Kind()) | uint32(form)<<formShift | e.access()<<accessShift
+		db.overwrite(key, 0, meta, blob, expiry)
+		return
+	}
 	p := value.home()
 	p.space, p.key, p.ref, p.bytes = db.keyspace, key, 0, 0
 	db.put(value, e.access())
@@ -140,25 +176,42 @@ func (e *Engine) adopt(db *DB, key []byte, value Value, expiry int64) {
 	}
 }
 
-// loadValue reads the body of a value of the given RDB type.
-func (e *Engine) loadValue(r *rdb.Reader, rdbType byte) (Value, error) {
+// kindOf returns the kind of the values that are written as an RDB type, KindNone if there is none.
+func kindOf(rdbType byte) Kind {
 	for kind := range kinds {
 		for _, t := range kinds[kind].rdbTypes {
-			if t != rdbType {
-				continue
+			if t == rdbType {
+				return Kind(kind)
 			}
-			value := kinds[kind].make()
-			value.Unpack(0, nil)
-			if s, ok := value.(settled); ok {
-				s.settle(&e.settings)
-			}
-			return value, value.Load(r, rdbType)
 		}
 	}
-	if problem := rdb.CheckType(rdbType); problem != "" {
-		return nil, errors.New(problem)
+	return KindNone
+}
+
+// loadValue reads the body of a value of the given RDB type. A packed value is a view of what was read, good
+// until the reader goes on.
+func (e *Engine) loadValue(r *rdb.Reader, rdbType byte) (Value, error) {
+	kind := kindOf(rdbType)
+	if kind == KindNone {
+		return nil, unknownType(rdbType)
 	}
-	return nil, errors.New("unknown value type " + itoa(int64(rdbType)))
+	value := kinds[kind].make()
+	return value, e.loadInto(value, r, rdbType)
+}
+
+func (e *Engine) loadInto(value Value, r *rdb.Reader, rdbType byte) error {
+	value.Unpack(0, nil)
+	if s, ok := value.(settled); ok {
+		s.settle(&e.settings)
+	}
+	return value.Load(r, rdbType)
+}
+
+func unknownType(rdbType byte) error {
+	if problem := rdb.CheckType(rdbType); problem != "" {
+		return errors.New(problem)
+	}
+	return errors.New("unknown value type " + itoa(int64(rdbType)))
 }
 
 // settled is a Value whose form depends on parameters (hash-max-listpack-entries and the like).

@@ -30,6 +30,7 @@ type section struct {
 	space *keyspace
 	early map[string]struct{} // keys written, or found absent, before their turn
 	ended bool
+	sized bool // the stream says how many keys it has
 }
 
 // Snapshot begins a picture of the data as it is now.
@@ -96,6 +97,11 @@ func (s *Snapshot) write(section *section, ref dict.Ref) {
 	if section.db != s.db {
 		s.db = section.db
 		s.buf = rdb.AppendSelectDB(s.buf, uint64(s.db))
+		if !section.sized {
+			section.sized = true
+			space := section.space
+			s.buf = rdb.AppendResizeDB(s.buf, uint64(space.keys.Len()), uint64(space.expires.Len()))
+		}
 	}
 	s.views.reset()
 	s.buf = appendKey(s.buf, section.space, ref, &s.views)

@@ -218,8 +218,8 @@ func (h *Hash) Load(r *rdb.Reader, rdbType byte) error {
 	return h.adopt(r, pack)
 }
 
-// loadPack returns a copy of the listpack in a blob of one of the packed types; ok is false if the
-// blob is damaged.
+// loadPack returns the listpack in a blob of one of the packed types, perhaps the blob itself; ok is false
+// if the blob is damaged.
 func loadPack(blob []byte, rdbType byte) (pack []byte, ok bool) {
 	switch rdbType {
 	case rdb.TypeHashZiplist, rdb.TypeZsetZiplist:
@@ -227,7 +227,7 @@ func loadPack(blob []byte, rdbType byte) (pack []byte, ok bool) {
 	case rdb.TypeHashZipmap:
 		return rdb.ZipmapToListpack(blob)
 	}
-	return append([]byte(nil), blob...), listpack.Valid(blob)
+	return blob, listpack.Valid(blob)
 }
 
 // loadPairs reads a number of fields and values.

@@ -315,7 +315,7 @@ func (s *Set) Load(r *rdb.Reader, rdbType byte) error {
 	if err != nil {
 		return err
 	}
-	source := Set{form: formSetPack, blob: append([]byte(nil), blob...), limits: s.limits}
+	source := Set{form: formSetPack, blob: blob, limits: s.limits}
 	valid := listpack.Valid
 	if rdbType == rdb.TypeSetIntset {
 		source.form, valid = formIntset, intset.Valid

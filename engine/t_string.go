@@ -64,7 +64,7 @@ func (s *String) Save(dst []byte) (out []byte, rdbType byte) {
 // Load implements Value.
 func (s *String) Load(r *rdb.Reader, _ byte) error {
 	text, err := r.String()
-	s.text, s.form = append([]byte(nil), text...), formPlain
+	s.text, s.form = text, formPlain
 	return err
 }
 
