@@ -152,9 +152,9 @@ func TestReport(t *testing.T) {
 	require.NoError(t, r.measure(o, "SET", measures, nil))
 	assert.Equal(t, `
 kinds: things
-                                                        riffle      redis   ratio      bar
-SET                                  CPU us               1.00       2.00    0.50     0.60
-                                     worst ms             30.0       10.0    3.00  <= 5.00
+                                                          riffle      redis   ratio      bar
+SET                                    CPU us               1.00       2.00    0.50     0.60
+                                       worst ms             30.0       10.0    3.00  <= 5.00
 `, out.String())
 	assert.Len(t, r.Figures[0].Ours, 3)
 }

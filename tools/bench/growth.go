@@ -83,7 +83,7 @@ func growth(o options, r *report) error {
 		}
 		c := &curve{Name: shape.name, X: shape.x}
 		for k := range ours {
-			r.add(figure{Group: r.group, Name: ours[k].Name, Measure: "times",
+			r.add(figure{Group: r.group, Name: shape.name + ", " + ours[k].Name, Measure: "times",
 				Ours: []float64{ours[k].rise()}, Theirs: []float64{theirs[k].rise()}})
 			r.say("  riffle %s\n  redis  %s", ours[k].text(), theirs[k].text())
 			theirs[k].Theirs = true

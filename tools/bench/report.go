@@ -39,7 +39,7 @@ type report struct {
 
 func (r *report) begin(group, explanation string) {
 	r.group, r.name = group, ""
-	fmt.Fprintf(r.out, "\n%s: %s\n%-36s %-14s %10s %10s %7s %8s\n",
+	fmt.Fprintf(r.out, "\n%s: %s\n%-38s %-14s %10s %10s %7s %8s\n",
 		group, explanation, "", "", "riffle", "redis", "ratio", "bar")
 }
 
@@ -94,7 +94,7 @@ func (r *report) add(f figure) {
 		name = ""
 	}
 	r.name = f.Name
-	fmt.Fprintln(r.out, strings.TrimRight(fmt.Sprintf("%-36s %-14s %10s %10s %7s %8s",
+	fmt.Fprintln(r.out, strings.TrimRight(fmt.Sprintf("%-38s %-14s %10s %10s %7s %8s",
 		name, f.Measure, threeDigits(median(f.Ours)), threeDigits(median(f.Theirs)), f.ratio(), f.aim()), " "))
 }
 
