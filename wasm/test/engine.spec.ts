@@ -410,6 +410,21 @@ test('a flood keeps the page responsive and memory within bounds', async () => {
   expect(result.slowest).toBeLessThan(2000);
 }, 300_000);
 
+test('the collector finishes under a load that only calls exports', async () => {
+  await fresh();
+  const bytes = await page.evaluate(async () => {
+    harness.start({ policy: 'no' });
+    const client = harness.client();
+    await client.call('RPUSH', 'list', ...Array.from({ length: 300 }, (_, i) => `item:${i}`));
+    // Every SORT leaves some 40 kB of garbage behind: 160 MB in all, were nothing collected.
+    const requests = Array.from({ length: 100 }, () => ['SORT', 'list', 'ALPHA', 'STORE', 'sorted']);
+    for (let round = 0; round < 40; round++) await client.callAll(requests);
+    const info = await client.call('INFO', 'memory');
+    return Number(/used_memory_rss:(\d+)/.exec(info)![1]);
+  });
+  expect(bytes).toBeLessThan(32 << 20);
+}, 120_000);
+
 test('100 000 requests at once do not hold the page up', async () => {
   await fresh();
   const result = await page.evaluate(async () => {
