@@ -1,8 +1,10 @@
 package engine
 
 import (
+	"slices"
 	"strconv"
 
+	"riffle/engine/listpack"
 	"riffle/engine/num"
 	"riffle/engine/resp"
 )
@@ -52,6 +54,61 @@ func (r *Reply) BulkString(s string) { r.buf = resp.AppendBulkString(r.buf, s) }
 func (r *Reply) BulkInt(n int64) {
 	var text [20]byte
 	r.Bulk(strconv.AppendInt(text[:0], n, 10))
+}
+
+// entryRoom is the most that a short element of a listpack takes as a bulk string, in bytes.
+const entryRoom = 5 + 63 + 2
+
+// Entries writes up to count elements of a listpack from pos on as bulk strings, and returns how many are
+// left. Lists and hashes are read so by the hundred: a short string is written into room that is known
+// to be there, in one go.
+func (r *Reply) Entries(lp []byte, pos, count int) int {
+	buf := r.buf
+	for pos >= 0 && count > 0 {
+		s, behind := listpack.Short(lp, pos)
+		if behind == 0 {
+			r.buf = buf
+			r.entry(lp, pos)
+			buf, pos = r.buf, listpack.Next(lp, pos)
+			count--
+			continue
+		}
+		if cap(buf)-len(buf) < entryRoom {
+			buf = slices.Grow(buf, entryRoom)
+		}
+		room := buf[len(buf) : len(buf)+entryRoom]
+		at := putBulkHead(room, len(s))
+		at += copy(room[at:], s)
+		room[at], room[at+1] = '\r', '\n'
+		buf = buf[:len(buf)+at+2]
+		count--
+		if pos = behind; listpack.AtEnd(lp, pos) {
+			break
+		}
+	}
+	r.buf = buf
+	return count
+}
+
+// putBulkHead writes the header of a bulk string of n < 100 bytes and returns its size.
+func putBulkHead(room []byte, n int) int {
+	_ = room[4]
+	room[0] = '$'
+	if n < 10 {
+		room[1], room[2], room[3] = '0'+byte(n), '\r', '\n'
+		return 4
+	}
+	room[1], room[2], room[3], room[4] = '0'+byte(n/10), '0'+byte(n%10), '\r', '\n'
+	return 5
+}
+
+// entry writes one element of a listpack as a bulk string.
+func (r *Reply) entry(lp []byte, pos int) {
+	if s, n, isInt := listpack.Value(lp, pos); isInt {
+		r.BulkInt(n)
+	} else {
+		r.Bulk(s)
+	}
 }
 
 // Null writes the null that stands for a missing bulk string.

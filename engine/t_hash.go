@@ -17,6 +17,8 @@ type Hash struct {
 	pack   []byte     // the listpack; nil when the hash is empty or a table
 	table  *dict.Dict // field to value
 	limits *settings
+	first  [20]byte // scratch of each, which would be allocated at every call
+	second [20]byte
 }
 
 // formPack is the form of every packed listpack.
@@ -179,10 +181,9 @@ func (h *Hash) each(visit func(field, value []byte) bool) {
 	if h.pack == nil {
 		return
 	}
-	var first, second [20]byte
 	for pos := listpack.First(h.pack); pos >= 0; {
 		behind := listpack.Next(h.pack, pos)
-		if !visit(listpack.Bytes(h.pack, pos, &first), listpack.Bytes(h.pack, behind, &second)) {
+		if !visit(listpack.Bytes(h.pack, pos, &h.first), listpack.Bytes(h.pack, behind, &h.second)) {
 			return
 		}
 		pos = listpack.Next(h.pack, behind)

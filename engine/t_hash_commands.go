@@ -378,6 +378,10 @@ func hstrlenCommand(c *Ctx) {
 func hgetallCommand(c *Ctx) {
 	if h, ok := c.hash(c.Argv[1]); ok {
 		c.Reply.Map(h.Len())
+		if h.pack != nil {
+			c.Reply.Entries(h.pack, listpack.First(h.pack), 2*h.Len())
+			return
+		}
 		h.each(func(field, value []byte) bool {
 			c.Reply.Bulk(field)
 			c.Reply.Bulk(value)

@@ -240,11 +240,14 @@ func (l *List) reply(r *Reply, index, count int, back bool) {
 	p := l.seek(index)
 	for {
 		n := l.node(p.node)
-		if n.plain {
+		switch {
+		case n.plain:
 			r.Bulk(n.block)
 			count--
-		} else {
-			count = replyElements(r, n.lp(), p.pos, count, back)
+		case back:
+			count = replyBack(r, n.lp(), p.pos, count)
+		default:
+			count = r.Entries(n.lp(), p.pos, count)
 		}
 		if count == 0 {
 			return
@@ -257,20 +260,11 @@ func (l *List) reply(r *Reply, index, count int, back bool) {
 	}
 }
 
-// replyElements writes up to count elements of a listpack from pos on, and returns how many are left.
-func replyElements(r *Reply, lp []byte, pos, count int, back bool) int {
+// replyBack writes up to count elements of a listpack from pos back, and returns how many are left.
+func replyBack(r *Reply, lp []byte, pos, count int) int {
 	for ; pos >= 0 && count > 0; count-- {
-		s, n, isInt := listpack.Value(lp, pos)
-		if isInt {
-			r.BulkInt(n)
-		} else {
-			r.Bulk(s)
-		}
-		if back {
-			pos = listpack.Prev(lp, pos)
-		} else {
-			pos = listpack.Next(lp, pos)
-		}
+		r.entry(lp, pos)
+		pos = listpack.Prev(lp, pos)
 	}
 	return count
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"math"
+	"riffle/engine/listpack"
 
 	"riffle/engine/dict"
 )
@@ -118,6 +119,10 @@ func smembersCommand(c *Ctx) {
 // replyMembers replies with all members of a set.
 func (c *Ctx) replyMembers(s *Set) {
 	c.Reply.Set(s.Len())
+	if s.form == formSetPack {
+		c.Reply.Entries(s.blob, listpack.First(s.blob), s.Len())
+		return
+	}
 	s.Each(func(member []byte) bool {
 		c.Reply.Bulk(member)
 		return true

@@ -77,6 +77,19 @@ func Next(lp []byte, pos int) int {
 	return elementOrNone(lp, skip(lp, pos))
 }
 
+// Short returns a string of up to 63 bytes at pos and the offset behind it, where the next element or the
+// end is; behind is 0 for any other element. It is small enough to become part of a loop over elements.
+func Short(lp []byte, pos int) (s []byte, behind int) {
+	n := int(lp[pos]) - tag6BitString
+	if uint(n) >= tag13BitInt-tag6BitString {
+		return nil, 0
+	}
+	return lp[pos+1 : pos+1+n], pos + n + 2
+}
+
+// AtEnd says whether an offset that Short returned is the end of the listpack.
+func AtEnd(lp []byte, pos int) bool { return lp[pos] == endMark }
+
 // Prev returns the position of the element before pos, -1 if there is none. The end mark counts as a
 // position here: Prev(lp, len(lp)-1) is the last element.
 func Prev(lp []byte, pos int) int {

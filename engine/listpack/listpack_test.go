@@ -326,3 +326,22 @@ func BenchmarkAppendDeleteInt(b *testing.B) {
 		lp = Delete(lp, Last(lp))
 	}
 }
+
+func TestShortReadsShortStringsOnly(t *testing.T) {
+	lp := New()
+	elements := []string{"", "a", "12", strings.Repeat("x", 63), strings.Repeat("x", 64), "-5000", strings.Repeat("y", 5000), "end"}
+	for _, element := range elements {
+		lp = Append(lp, []byte(element))
+	}
+	pos := First(lp)
+	for i, element := range elements {
+		s, behind := Short(lp, pos)
+		if _, err := strconv.Atoi(element); err == nil || len(element) > 63 {
+			assert.Zero(t, behind, element)
+		} else {
+			assert.Equal(t, element, string(s))
+			assert.Equal(t, i == len(elements)-1, AtEnd(lp, behind))
+		}
+		pos = Next(lp, pos)
+	}
+}
