@@ -65,10 +65,6 @@ func (c *Ctx) length(i int, failure string) (f float64, ok bool) {
 // replyDistance writes a distance with four decimals.
 func (c *Ctx) replyDistance(f float64) {
 	var room [64]byte
-	if f-f != 0 {
-		c.Reply.Bulk(num.AppendFloat(room[:0], f))
-		return
-	}
 	c.Reply.Bulk(strconv.AppendFloat(room[:0], f, 'f', 4, 64))
 }
 

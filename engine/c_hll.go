@@ -154,14 +154,11 @@ func pfmergeCommand(c *Ctx) {
 	if !ok {
 		return
 	}
-	ref, sketch, ok := c.sketchForWrite(key)
-	if !ok {
-		return
-	}
+	ref, sketch, _ := c.sketchForWrite(key) // which was merged, so that it is a sketch, and whole
 	if ref == 0 {
 		sketch = hll.New()
 	}
-	var err error // stays nil: what could be merged is whole
+	var err error
 	if anyDense {
 		sketch, err = hll.Dense(sketch)
 	}

@@ -115,6 +115,7 @@ func TestRunsThatAreCutOffAreCorrupt(t *testing.T) {
 	assert.ErrorIs(t, err, ErrCorrupt)
 	_, err = Dense(cut)
 	assert.ErrorIs(t, err, ErrCorrupt)
+	assert.ErrorIs(t, EachRegister(cut, nil), ErrCorrupt)
 	_, _, err = Set(New()[:headerSize], 0, 40, limit)
 	assert.ErrorIs(t, err, ErrCorrupt)
 }
