@@ -179,6 +179,7 @@ run_tests() {
   mkdir -p "$DIST/test"
   failed=
   attempt build build
+  attempt "weight of the page" node tools/size/size.mjs budget
   attempt vet vet
   attempt "Go, transcripts against redis-server, simulation, benchmarks' smoke" go_tests
   attempt "page, units" site_tests unit test

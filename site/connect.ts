@@ -13,9 +13,19 @@ export interface Connection {
   homes: readonly Home[];
 }
 
-export async function connect(): Promise<Connection> {
-  const homes: readonly Home[] = (await servedByServer()) ? ['browser', 'server'] : ['browser'];
-  const remote = homes.includes('server') && chosenHome() === 'server';
+/**
+ * Under way as soon as this module is evaluated. The engine in the browser is the usual one and starts
+ * without waiting for the answer to who served the page; main.ts imports this first, so it starts
+ * before the elements are even defined.
+ */
+export const connection: Promise<Connection> = connect();
+
+async function connect(): Promise<Connection> {
+  const asked = servedByServer();
+  const local = chosenHome() === 'browser' ? new BrowserEngine({ wasm, loader }) : null;
+  const homes: readonly Home[] = (await asked) ? ['browser', 'server'] : ['browser'];
+  if (local) return { engine: local, homes };
+  const remote = homes.includes('server');
   return { engine: remote ? new RemoteEngine(socket()) : new BrowserEngine({ wasm, loader }), homes };
 }
 

@@ -1,6 +1,6 @@
 // Starts a page: language and theme first, then the engine, then every element gets the model.
 
-import { connect } from './connect.ts';
+import { connection } from './connect.ts'; // first: it starts the engine
 import './elements/riffle-console.ts';
 import './elements/riffle-language.ts';
 import './elements/riffle-notice.ts';
@@ -15,7 +15,7 @@ const MODELLED = 'riffle-console, riffle-notice, riffle-snippet, riffle-status';
 applyTheme();
 language.apply();
 keepAboveKeyboard();
-const { engine, homes } = await connect();
+const { engine, homes } = await connection;
 const model = new ConsoleModel(engine, homes);
 for (const element of document.querySelectorAll(MODELLED)) Object.assign(element, { model });
 if (import.meta.env.PROD) workOffline();

@@ -50,6 +50,27 @@ function contentSecurity(): Plugin {
   };
 }
 
+/**
+ * Has the browser fetch what the engine's worker will ask for while the page's own script is on its
+ * way; the worker then finds it in the browser's cache instead of starting one round trip after another.
+ */
+function preloads(): Plugin {
+  return {
+    name: 'riffle-preloads',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler: (_, { bundle = {} }) => Object.keys(bundle)
+        .filter((file) => /assets\/(engine-.*\.wasm|wasm_exec-.*\.js|worker-.*\.js)$/.test(file))
+        .map((file) => ({
+          tag: 'link',
+          attrs: { rel: 'preload', as: 'fetch', crossorigin: '', href: `./${file}` },
+          injectTo: 'head' as const,
+        })),
+    },
+  };
+}
+
 /** Writes the list of files into the service worker, and a version made from their contents. */
 function precache(folder: string): Plugin {
   return {
@@ -74,7 +95,11 @@ function compress(folder: string): void {
   for (const file of listFiles(folder)) {
     const bytes = readFileSync(`${folder}/${file}`);
     if (bytes.length < 1024) continue;
-    const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+    const params = {
+      [constants.BROTLI_PARAM_QUALITY]: 11,
+      [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS, // every browser takes 24
+      [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+    };
     writeFileSync(`${folder}/${file}.br`, brotliCompressSync(bytes, { params }));
     writeFileSync(`${folder}/${file}.gz`, gzipSync(bytes, { level: 9 }));
   }
@@ -97,7 +122,7 @@ export default defineConfig({
   base: './',
   publicDir: 'site/public',
   cacheDir: 'site/node_modules/.vite',
-  plugins: [pages(), contentSecurity(), precache(`${top}dist/site`)],
+  plugins: [pages(), contentSecurity(), preloads(), precache(`${top}dist/site`)],
   worker: { format: 'es' },
   build: {
     outDir: 'dist/site',

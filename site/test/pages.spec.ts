@@ -174,3 +174,15 @@ describe.skipIf(process.env.RIFFLE_PAGE)('the engine in this browser', () => {
     expect(await session(second, 1).locator('.wait').count()).toBe(0);
   });
 });
+
+describe('starting', () => {
+  test.each(['index.html', 'three-ways.html'])('%s asks for all that the worker needs before scripts run', (name) => {
+    const folder = new URL('../../dist/site/', import.meta.url);
+    const html = readFileSync(new URL(name, folder), 'utf8');
+    const preloaded = [...html.matchAll(/<link rel="preload" as="fetch" crossorigin="" href="\.\/([^"]+)">/g)]
+      .map(([, path]) => path!);
+    expect(preloaded.map((path) => path.replace(/-[\w-]{8}\./, '.')).sort())
+      .toEqual(['assets/engine.wasm', 'assets/wasm_exec.js', 'assets/worker.js']);
+    for (const path of preloaded) expect(readFileSync(new URL(path, folder)).length).toBeGreaterThan(0);
+  });
+});
