@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -249,4 +250,57 @@ func TestSavePointsAreNotPutOff(t *testing.T) {
 		}
 	}
 	assert.NotZero(t, b.saves.began, "a second's silence is no condition")
+}
+
+func TestBookmarksLeadWhereAWalkWould(t *testing.T) {
+	b := newBench(t, "stream-node-max-entries", "7")
+	c := b.open()
+	b.send(c, "XGROUP CREATE s g 0 MKSTREAM", "XGROUP CREATE s all 0")
+	next, used := 1, 0
+	add := func(n int) {
+		for ; n > 0; n-- {
+			b.send(c, fmt.Sprintf("XADD s %d-1 f%d %s", next, next%3/2, strings.Repeat("v", next%70)))
+			next++
+		}
+	}
+	add(3)
+	for i := range 3000 {
+		switch i * i % 11 {
+		case 0, 1, 3, 5:
+			add(i % 4)
+		case 4:
+			b.send(c, fmt.Sprintf("XDEL s %d-1", next-1-i%20))
+		case 9:
+			if i%7 == 0 {
+				b.send(c, "XTRIM s MAXLEN "+strconv.Itoa(i%30), "XSETID s "+strconv.Itoa(next)+"-0")
+			}
+		}
+		s := b.dbs[0].object(b.dbs[0].keys.Find([]byte("s"))).(*Stream)
+		g := s.group([]byte("g"))
+		above, _ := g.last.next()
+		w := s.walk(above, maxStreamID, false)
+		want := ""
+		if w.next() {
+			want = string(w.id.text())
+		}
+		if g.behind.after == g.last && g.behind.edits == s.edits && want != "" {
+			used++
+		}
+		got := b.send(c, "XREADGROUP GROUP g c COUNT 1 STREAMS s >")
+		if want == "" {
+			require.Equal(t, "*-1\r\n", got)
+		} else {
+			require.Contains(t, got, "\r\n"+want+"\r\n", "step %d", i)
+		}
+	}
+	assert.Greater(t, used, 500)
+}
+
+func TestABookmarkDoesNotOutliveItsNode(t *testing.T) {
+	b := newBench(t)
+	c := b.open()
+	b.send(c, "XADD s 1-1 f "+strings.Repeat("long", 20), "XGROUP CREATE s g 0")
+	assert.Contains(t, b.send(c, "XREADGROUP GROUP g c STREAMS s >"), "1-1")
+	b.send(c, "XDEL s 1-1", "XSETID s 0-1", "XADD s 1-1 f v", "XADD s 1-2 f v")
+	assert.Contains(t, b.send(c, "XREADGROUP GROUP g c STREAMS s >"), "1-2")
 }

@@ -50,6 +50,7 @@ type Stream struct {
 	added      int64    // entries ever added
 	groups     []*streamGroup
 	memory     int64 // bytes of nodes and groups
+	edits      int64 // how often entries have been deleted, which makes bookmarks void
 }
 
 // streamNode is one listpack and the id that those of its entries are counted from.
@@ -61,7 +62,7 @@ type streamNode struct {
 // streamNodeSize is the size of a streamNode in bytes, streamSize that of an empty Stream.
 const (
 	streamNodeSize = 40
-	streamSize     = 200
+	streamSize     = 208
 )
 
 // The flags of an entry.
@@ -280,6 +281,7 @@ func (s *Stream) makeRoom() {
 // removeNode drops the node at i, in O(1) if it is the first.
 func (s *Stream) removeNode(i int) {
 	s.memory -= int64(cap(s.nodes[i].lp))
+	s.edits++
 	if i == s.head {
 		s.nodes[i] = streamNode{}
 		s.head++
@@ -383,6 +385,7 @@ func (s *Stream) remove(id streamID) bool {
 		had := cap(node.lp)
 		node.lp = listpack.ReplaceInt(node.lp, w.at, w.flags|entryDeleted)
 		node.lp = countDeleted(node.lp, 1)
+		s.edits++
 		s.memory += int64(cap(node.lp) - had)
 	}
 	s.length--

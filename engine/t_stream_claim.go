@@ -10,6 +10,8 @@ import "math"
 // but the id in common, so one command carries up to maxClaim of them.
 type claimEffects struct {
 	emit     func(argv ...[]byte)
+	mute     bool // nothing is journaled: that something changed is all there is to say
+	changed  bool
 	key      []byte
 	group    *streamGroup
 	consumer *streamConsumer
@@ -23,6 +25,10 @@ const maxClaim = 64
 
 // add notes that an entry was delivered to the consumer.
 func (e *claimEffects) add(id streamID, at, count int64) {
+	if e.mute {
+		e.changed = true
+		return
+	}
 	if len(e.ids) == maxClaim || len(e.ids) > 0 && (at != e.at || count != e.count) {
 		e.flush()
 	}
@@ -32,6 +38,9 @@ func (e *claimEffects) add(id streamID, at, count int64) {
 
 // flush emits what was collected; it must be called at the end.
 func (e *claimEffects) flush() {
+	if e.changed {
+		e.emit()
+	}
 	if len(e.ids) == 0 {
 		return
 	}
@@ -43,6 +52,10 @@ func (e *claimEffects) flush() {
 
 // propagateLast journals how far a group has read.
 func (c *Ctx) propagateLast(key []byte, g *streamGroup) {
+	if !c.e.journal.on {
+		c.Effect()
+		return
+	}
 	c.Effect([]byte("XGROUP"), []byte("SETID"), key, g.name, g.last.text(),
 		[]byte("ENTRIESREAD"), intBytes(g.read))
 }
@@ -296,7 +309,7 @@ func (c *Ctx) claimer(s *Stream, g *streamGroup) claimer {
 	if k != nil {
 		k.seen = c.Now
 	}
-	effects := claimEffects{emit: c.Effect, key: c.Argv[1], group: g, consumer: k}
+	effects := claimEffects{emit: c.Effect, mute: !c.e.journal.on, key: c.Argv[1], group: g, consumer: k}
 	return claimer{c: c, s: s, group: g, effects: effects}
 }
 

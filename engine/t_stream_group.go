@@ -10,6 +10,7 @@ import (
 type streamGroup struct {
 	name      []byte
 	last      streamID // last delivered
+	behind    bookmark // where the entry behind that is
 	read      int64    // entries delivered since the stream began; unknownRead if it cannot be told
 	pending   pendingList
 	consumers []*streamConsumer // by name
@@ -30,7 +31,7 @@ const unknownRead = -1
 
 // groupSize and consumerSize are what a group and a consumer take beside names and lists, in bytes.
 const (
-	groupSize    = 160
+	groupSize    = 208
 	consumerSize = 128
 )
 

@@ -239,7 +239,7 @@ func (c *Ctx) serveGroup(r *readRequest, source *readSource) bool {
 	if k == nil {
 		k = c.createConsumer(g, source.key, r.consumer)
 	}
-	effects := claimEffects{emit: c.Effect, key: source.key, group: g, consumer: k}
+	effects := claimEffects{emit: c.Effect, mute: !c.e.journal.on, key: source.key, group: g, consumer: k}
 	c.beginSource(source.key)
 	if source.history {
 		c.replyHistory(source, k, r.count, &effects)
@@ -260,9 +260,13 @@ func (c *Ctx) deliver(r *readRequest, source *readSource, k *streamConsumer, eff
 	s, g := source.stream, source.group
 	above, _ := g.last.next()
 	w := s.walk(above, maxStreamID, false)
+	if g.behind.after == g.last {
+		w.resume(&g.behind)
+	}
 	mark, n := c.Reply.Later(), int64(0)
 	for (r.count == 0 || n < r.count) && w.next() {
 		g.advance(s, w.id)
+		g.behind = w.mark()
 		c.Reply.streamEntry(&w)
 		if !r.noAck {
 			g.assign(w.id, k, c.Now, 1)

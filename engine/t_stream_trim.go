@@ -80,6 +80,7 @@ func (s *Stream) trimHead(o *trimOptions) int64 {
 	node := &s.nodes[s.head]
 	had := cap(node.lp)
 	node.lp = countDeleted(node.lp, deleted)
+	s.edits++
 	s.memory += int64(cap(node.lp) - had)
 	if live, _ := nodeCounts(node.lp); live == 0 {
 		s.removeNode(s.head)

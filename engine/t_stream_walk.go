@@ -12,6 +12,7 @@ type streamWalk struct {
 	node      int
 	lp        []byte // of that node; nil before a node is entered
 	pos       int    // forward: where the next entry begins; reverse: the element count that ends it
+	entries   int    // where the first entry begins; of a forward walk only
 	names     int    // the first field of the master entry
 	master    int64  // how many fields that has
 
@@ -71,9 +72,40 @@ func (w *streamWalk) enter() bool {
 		pos = listpack.Last(lp)
 	} else {
 		pos = listpack.Next(lp, skipElements(lp, pos, w.master))
+		if w.entries = pos; pos < 0 {
+			w.entries = len(lp) - 1
+		}
 	}
 	w.lp, w.pos = lp, pos
 	return true
+}
+
+// bookmark is where a forward walk went on behind an entry, so that the next one need not begin with the
+// node: the first entries of a node keep their distances while entries are only added.
+type bookmark struct {
+	after  streamID // the entry before
+	master streamID // of the node
+	offset int      // from where the node's first entry begins
+	edits  int64    // of the stream
+}
+
+// mark returns the bookmark behind the entry that next has found.
+func (w *streamWalk) mark() bookmark {
+	pos := w.pos
+	if pos < 0 {
+		pos = len(w.lp) - 1
+	}
+	return bookmark{w.id, w.s.nodes[w.node].master, pos - w.entries, w.s.edits}
+}
+
+// resume makes a new forward walk from behind an entry begin at its bookmark, if that still holds.
+func (w *streamWalk) resume(b *bookmark) {
+	if !w.enter() || b.edits != w.s.edits || b.master != w.s.nodes[w.node].master {
+		return
+	}
+	if w.pos = w.entries + b.offset; w.pos == len(w.lp)-1 {
+		w.pos = -1
+	}
 }
 
 // leave turns to the neighbouring node.
