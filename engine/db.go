@@ -170,6 +170,13 @@ func (s *keyspace) putBlob(key []byte, ref dict.Ref, meta uint32, blob []byte) d
 // or none. The block moves at most once and nothing in it is shifted; a value of the size it had
 // stays where it is.
 func (s *keyspace) overwrite(key []byte, ref dict.Ref, meta uint32, blob []byte, at int64) dict.Ref {
+	if at == noExpiry && ref != 0 && s.keys.Meta(ref)&(metaExpiry|metaObject) == 0 {
+		if value := s.keys.Value(ref); len(value) == len(blob) { // counters, flags: nothing moves
+			copy(value, blob)
+			s.keys.SetMeta(ref, meta)
+			return ref
+		}
+	}
 	start := 0
 	if at != noExpiry {
 		start, meta = expiryBytes, meta|metaExpiry

@@ -92,6 +92,12 @@ func (d *Dict) holds(r Ref, key []byte) bool {
 // the block: bytes appended within it become part of the value by Resize.
 func (d *Dict) Value(r Ref) []byte {
 	b := d.block(r)
+	if n := int(b[metaBytes]); n < 0x80 { // as in holds: short keys and values are spelled out
+		at := metaBytes + 2 + n
+		if size := int(b[at-1]); size < 0x80 {
+			return b[at : at+size : len(b)]
+		}
+	}
 	at := keyEnd(b)
 	n, size := getLength(b[at:])
 	at += size
