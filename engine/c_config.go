@@ -67,6 +67,8 @@ var parameters = [...]parameter{
 	{name: "hll-sparse-max-bytes", initial: "3000", kind: memoryParameter,
 		apply: func(e *Engine, value string) string { e.settings.hllMaxSparse = int(number(value)); return "" }},
 	{name: "hz", initial: "10", kind: intParameter, low: 0, high: maxInt32},
+	{name: "io-threads", initial: "1", kind: intParameter, low: 1, high: 128, fixed: true},
+	{name: "io-threads-do-reads", initial: "yes", kind: boolParameter, fixed: true},
 	{name: "latency-monitor-threshold", initial: "0", kind: intParameter, high: maxInt64},
 	{name: "latency-tracking", initial: "yes", kind: boolParameter},
 	{name: "lazyfree-lazy-eviction", initial: "no", kind: boolParameter},

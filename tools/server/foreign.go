@@ -14,8 +14,8 @@ cluster-announce-hostname cluster-announce-ip cluster-announce-port cluster-anno
 cluster-config-file cluster-link-sendbuf-limit cluster-migration-barrier cluster-node-timeout
 cluster-port cluster-preferred-endpoint-type cluster-replica-no-failover cluster-replica-validity-factor
 cluster-require-full-coverage cluster-slave-no-failover cluster-slave-validity-factor crash-log-enabled
-crash-memcheck-enabled disable-thp enable-module-command hll-sparse-max-bytes ignore-warnings io-threads
-io-threads-do-reads jemalloc-bg-thread latency-tracking-info-percentiles lfu-decay-time lfu-log-factor
+crash-memcheck-enabled disable-thp enable-module-command hll-sparse-max-bytes ignore-warnings
+jemalloc-bg-thread latency-tracking-info-percentiles lfu-decay-time lfu-log-factor
 masterauth masteruser maxmemory-clients maxmemory-eviction-tenacity maxmemory-samples
 min-replicas-max-lag min-replicas-to-write min-slaves-max-lag min-slaves-to-write oom-score-adj
 oom-score-adj-values proc-title-template propagation-error-behavior rdb-del-sync-files

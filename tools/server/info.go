@@ -19,6 +19,10 @@ func (h *host) info(section string, add func(name, value string)) {
 		executable, _ := os.Executable()
 		add("executable", executable)
 		add("config_file", h.options.configFile)
+		number("io_threads_active", flag(h.loop.threads().active))
+	case "stats":
+		number("io_threaded_reads_processed", h.loop.threads().reads)
+		number("io_threaded_writes_processed", h.loop.threads().writes)
 	case "memory":
 		number("used_memory_rss", residentBytes())
 	case "persistence":
@@ -28,6 +32,12 @@ func (h *host) info(section string, add func(name, value string)) {
 		add("used_cpu_sys", strconv.FormatFloat(system.Seconds(), 'f', 6, 64))
 		add("used_cpu_user", strconv.FormatFloat(user.Seconds(), 'f', 6, 64))
 	}
+}
+
+// threading is what INFO tells of the I/O threads.
+type threading struct {
+	active        bool // they are awake
+	reads, writes int64
 }
 
 func (h *host) infoPersistence(add func(name, value string), number func(string, int64)) {

@@ -24,17 +24,20 @@ const multiplexing = "epoll"
 // Connections are watched edge-triggered: with levels the kernel would look at every one of them twice. So
 // a socket that was not read to its end is remembered and read again in the next pass.
 type loop struct {
-	h         *host
-	epoll     int
-	event     int // an eventfd: other threads wake the loop through it
-	listening []*listening
-	sockets   []*socket // by descriptor
-	events    [256]unix.EpollEvent
-	buffer    []byte // reads of the loop itself land here; the engine keeps what it needs
-	reading   []*socket
-	unread    []*socket // may hold more than was read of them
-	busy      bool      // the last poll found something, so the next one may
-	deaf      bool      // no descriptors are left: listeners are out of the set until the next cron
+	h          *host
+	epoll      int
+	event      int // an eventfd: other threads wake the loop through it
+	listening  []*listening
+	sockets    []*socket // by descriptor
+	events     [256]unix.EpollEvent
+	buffer     []byte // reads of the loop itself land here; the engine keeps what it needs
+	reading    []*socket
+	unread     []*socket // may hold more than was read of them
+	team       *team     // the I/O threads; nil if there are none
+	shareReads bool      // io-threads-do-reads
+	batch      []transfer
+	busy       bool // the last poll found something, so the next one may
+	deaf       bool // no descriptors are left: listeners are out of the set until the next cron
 }
 
 // listening is a socket that takes connections.
@@ -57,9 +60,11 @@ type socket struct {
 const readBytes = 64 << 10
 
 func newLoop(h *host) (*loop, error) {
-	// The loop sleeps without telling the scheduler: the rest needs room beside it.
-	runtime.GOMAXPROCS(max(runtime.GOMAXPROCS(0), 2))
-	l := &loop{h: h, buffer: make([]byte, readBytes)}
+	threads := int(h.number("io-threads"))
+	// The loop sleeps without telling the scheduler, and so do the threads: the rest needs room beside them.
+	runtime.GOMAXPROCS(max(runtime.GOMAXPROCS(0), threads+1))
+	l := &loop{h: h, buffer: make([]byte, readBytes), team: newTeam(threads)}
+	l.shareReads = h.parameter("io-threads-do-reads") == "yes"
 	var err error
 	if l.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
 		return nil, err
@@ -204,9 +209,29 @@ func (s *socket) notice(events uint32) {
 
 // readAll reads once from every socket that has something, and lets the engine answer.
 func (l *loop) readAll() {
-	for _, s := range l.reading {
-		l.read(s)
+	if !l.shareReads || !l.team.worthwhile(len(l.reading)) {
+		for _, s := range l.reading {
+			l.read(s)
+		}
+		return
 	}
+	l.batch = l.batch[:0]
+	for _, s := range l.reading {
+		if s.client != nil { // else its descriptor may be another's by now
+			l.batch = append(l.batch, transfer{socket: s, fd: s.fd})
+		}
+	}
+	l.team.counts.reads += int64(len(l.batch))
+	l.team.run(l.batch)
+	for i := range l.batch {
+		x := &l.batch[i]
+		if x.room == 0 {
+			l.read(x.socket)
+		} else {
+			x.socket.received(x.bytes, x.room, x.errno)
+		}
+	}
+	clear(l.batch)
 }
 
 func (l *loop) read(s *socket) {
@@ -252,9 +277,26 @@ func (s *socket) received(p []byte, room int, errno syscall.Errno) {
 
 // flushAll sends what clients have for their far ends.
 func (l *loop) flushAll(clients []*engine.Client) {
-	for _, c := range clients {
-		c.Host.(far).flush(c)
+	if !l.team.worthwhile(len(clients)) {
+		for _, c := range clients {
+			c.Host.(far).flush(c)
+		}
+		return
 	}
+	l.batch = l.batch[:0]
+	for _, c := range clients {
+		if s, ok := c.Host.(*socket); ok && s.client != nil && len(c.Out()) > 0 {
+			l.batch = append(l.batch, transfer{socket: s, fd: s.fd, sending: true, bytes: c.Out()})
+		} else {
+			c.Host.(far).flush(c)
+		}
+	}
+	l.team.counts.writes += int64(len(l.batch))
+	l.team.run(l.batch)
+	for i := range l.batch {
+		l.batch[i].socket.sent(len(l.batch[i].bytes), l.batch[i].count, l.batch[i].errno)
+	}
+	clear(l.batch)
 }
 
 // flush sends what the client has for its far end.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 
 	"riffle/engine"
@@ -45,12 +46,23 @@ func configure(e *engine.Engine, arguments []string, stdin io.Reader) (options, 
 		}
 	}
 	e.ConfigSet("save", defaultSave)
+	e.ConfigSet("io-threads", defaultThreads())
 	for _, d := range all {
 		if failure := o.set(e, d); failure != "" {
 			return o, d.Refuse(failure)
 		}
 	}
 	return o, nil
+}
+
+// defaultThreads is the parameter io-threads where nobody has set it. On fewer than four cores the
+// kernel, the clients and the engine have use for all of them.
+func defaultThreads() string {
+	cores := runtime.NumCPU()
+	if cores < 4 {
+		return "1"
+	}
+	return strconv.Itoa(min(cores/2, 8))
 }
 
 // set obeys one directive and returns why it cannot, or "".
@@ -111,6 +123,7 @@ Options are the reference's configuration parameters, for example:
        riffle-server --port 7777 --bind 127.0.0.1 --dir /var/lib/riffle
        riffle-server --appendonly yes --appendfsync always
        riffle-server --save "3600 1" --dbfilename dump.rdb
+       riffle-server --io-threads 4
        riffle-server /etc/riffle.conf --loglevel verbose
 
 Riffle's own:

@@ -95,8 +95,11 @@ func (h *host) rewriteConfiguration() (failure string) {
 	}
 	var all []settings.Parameter
 	h.engine.ConfigEach(func(name, value, initial string) {
-		if name == "save" {
+		switch name {
+		case "save":
 			initial = defaultSave
+		case "io-threads":
+			initial = defaultThreads()
 		}
 		all = append(all, settings.Parameter{Name: name, Value: value, Initial: initial})
 	})
