@@ -21,7 +21,7 @@ help() {
 ./build.sh build      leave dist/riffle-server and dist/site
 ./build.sh test       run every test; installs the tools it needs when it is root on Debian
 ./build.sh dev        page with live reload, server restarted when Go files change
-./build.sh bench      memory, server and page against redis-server; bench NAME runs one of them
+./build.sh bench      memory, server, persistence, growth, threads, page against redis-server; bench NAME runs one
 ./build.sh sim        seeded simulation; sim SEED repeats one
 ./build.sh size       what the page weighs, and the largest symbols in it
 ./build.sh docs       print the command reference
@@ -214,11 +214,7 @@ dev() {
 
 bench() {
   [ -x "$SERVER" ] && [ -d "$SITE" ] || build
-  if [ $# -eq 0 ]; then
-    for name in memory server page; do go run ./tools/bench "$name"; done
-  else
-    go run ./tools/bench "$@"
-  fi
+  go run ./tools/bench "$@"
 }
 
 sim() {
