@@ -56,6 +56,7 @@ export interface Options {
 /** The part of wasm_exec.js's Go that is used. */
 export interface GoRuntime {
   importObject: WebAssembly.Imports;
+  env: Record<string, string>;
   run(instance: WebAssembly.Instance): Promise<void>;
   /** The program has ended; only resuming it would say so otherwise. */
   exited: boolean;
