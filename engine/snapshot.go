@@ -20,6 +20,10 @@ type Snapshot struct {
 	offset int64  // journal offset of the moment
 	now    int64  // milliseconds since 1970 of the moment
 	db     int    // the database that the stream has selected
+	open   sliced // a large value of which a part is written
+	place  uint64 // where in it the next piece begins
+	aside  []byte // keys written early while a value is open: they follow it
+	later  []late // large values passed but not begun
 	views  views  // of its own: a handler may be at work when a key is written early
 	done   bool
 }
@@ -55,10 +59,36 @@ func (e *Engine) Snapshot(now int64) *Snapshot {
 // Offset is where in the journal the picture stands: what follows it starts here.
 func (s *Snapshot) Offset() int64 { return s.offset }
 
-// Next writes about budget more bytes and returns them; done says that these are the last. The
-// chunk is valid until the next call into the engine.
+// sliced is a large Value, which is saved a piece at a time.
+type sliced interface {
+	Value
+	// savePiece appends the next few kilobytes of the value's RDB body. from is 0 at first, then what was
+	// returned as next, which is 0 at the end. The value must not change on the way.
+	savePiece(dst []byte, from uint64) (out []byte, next uint64, rdbType byte)
+}
+
+// saveWhole saves all pieces of a value at once.
+func saveWhole(value sliced, dst []byte) (out []byte, rdbType byte) {
+	for next := uint64(0); ; {
+		if dst, next, rdbType = value.savePiece(dst, next); next == 0 {
+			return dst, rdbType
+		}
+	}
+}
+
+// late is the key of a large value that stands aside until others have been written.
+type late struct {
+	section *section
+	key     string
+}
+
+// largeValue is the size from which a value is saved in pieces, in bytes.
+const largeValue = 32 << 10
+
+// Next writes about budget more bytes and returns them, fewer if there is little left to write; done says
+// that these are the last. The chunk is valid until the next call into the engine.
 func (s *Snapshot) Next(budget int) (chunk []byte, done bool) {
-	for len(s.buf) < budget && !s.done {
+	for steps := budget/32 + 1; steps > 0 && len(s.buf) < budget && !s.done; steps-- {
 		s.step()
 	}
 	if s.done && s.e != nil {
@@ -70,8 +100,18 @@ func (s *Snapshot) Next(budget int) (chunk []byte, done bool) {
 	return s.handed, s.done
 }
 
-// step walks one small group of keys.
+// step writes a piece of a large value, or walks one small group of keys.
 func (s *Snapshot) step() {
+	if s.open != nil {
+		s.piece()
+		return
+	}
+	if n := len(s.later); n > 0 {
+		next := s.later[n-1]
+		s.later = s.later[:n-1]
+		s.write(next.section, next.section.space.keys.Find([]byte(next.key)))
+		return
+	}
 	if s.at == len(s.spaces) {
 		s.done = true
 		return
@@ -84,6 +124,10 @@ func (s *Snapshot) step() {
 				return
 			}
 		}
+		if s.isLarge(space, ref) {
+			s.later = append(s.later, late{section, string(space.keys.Key(ref))})
+			return
+		}
 		s.write(section, ref)
 	})
 	if s.cursor == 0 {
@@ -92,7 +136,12 @@ func (s *Snapshot) step() {
 	}
 }
 
-// write appends one key with its expiry and value.
+func (s *Snapshot) isLarge(space *keyspace, ref dict.Ref) bool {
+	value := space.object(ref)
+	return value != nil && value.home().bytes >= largeValue
+}
+
+// write appends one key with its expiry and value, or begins with that if it is large.
 func (s *Snapshot) write(section *section, ref dict.Ref) {
 	if section.db != s.db {
 		s.db = section.db
@@ -103,26 +152,77 @@ func (s *Snapshot) write(section *section, ref dict.Ref) {
 			s.buf = rdb.AppendResizeDB(s.buf, uint64(space.keys.Len()), uint64(space.expires.Len()))
 		}
 	}
+	space := section.space
+	if large, ok := space.object(ref).(sliced); ok && s.open == nil && s.isLarge(space, ref) {
+		var typeAt int
+		s.buf, typeAt = appendHead(s.buf, space, ref)
+		s.open, s.place = large, 0
+		s.buf[typeAt] = s.piece()
+		return
+	}
 	s.views.reset()
-	s.buf = appendKey(s.buf, section.space, ref, &s.views)
+	s.buf = appendKey(s.buf, space, ref, &s.views)
+}
+
+// writeAside is write for a key that cannot wait while a large value is open. Behind that, the stream
+// selects the key's database anew.
+func (s *Snapshot) writeAside(section *section, ref dict.Ref) {
+	main, db := s.buf, s.db
+	s.buf, s.db = s.aside, -1
+	s.write(section, ref)
+	s.aside = s.buf
+	s.buf, s.db = main, db
+}
+
+// piece writes on at the open value, and what waited for its end.
+func (s *Snapshot) piece() (rdbType byte) {
+	s.buf, s.place, rdbType = s.open.savePiece(s.buf, s.place)
+	if s.place == 0 {
+		s.open = nil
+		if len(s.aside) > 0 {
+			s.buf = append(s.buf, s.aside...)
+			s.aside, s.db = nil, -1
+		}
+	}
+	return rdbType
+}
+
+// appendHead appends what stands before a value: expiry, type, name. The type is to be filled in.
+func appendHead(dst []byte, space *keyspace, ref dict.Ref) (out []byte, typeAt int) {
+	if at := space.expiry(ref); at != noExpiry {
+		dst = rdb.AppendExpire(dst, at)
+	}
+	typeAt = len(dst)
+	dst = append(dst, 0)
+	return rdb.AppendString(dst, space.keys.Key(ref), true), typeAt
 }
 
 // appendKey appends a key as RDB: expiry, type, name, body.
 func appendKey(dst []byte, space *keyspace, ref dict.Ref, v *views) []byte {
-	if at := space.expiry(ref); at != noExpiry {
-		dst = rdb.AppendExpire(dst, at)
-	}
-	mark := len(dst)
-	dst = append(dst, 0)
-	dst = rdb.AppendString(dst, space.keys.Key(ref), true)
+	dst, typeAt := appendHead(dst, space, ref)
 	var rdbType byte
 	dst, rdbType = space.open(ref, v).Save(dst)
-	dst[mark] = rdbType
+	dst[typeAt] = rdbType
 	return dst
 }
 
-// before writes a key that is about to change, unless the picture has it already.
+// before writes a key that is about to change, unless the picture has it already. A large value is
+// written to its end.
 func (s *Snapshot) before(space *keyspace, key []byte) {
+	if s.open != nil {
+		if ref := space.keys.Find(key); ref != 0 && space.object(ref) == Value(s.open) {
+			for s.open != nil {
+				s.piece()
+			}
+		}
+	}
+	for i, waiting := range s.later {
+		if waiting.section.space == space && waiting.key == string(key) {
+			s.later = append(s.later[:i], s.later[i+1:]...)
+			s.early(waiting.section, space.keys.Find(key))
+			return
+		}
+	}
 	for i := s.at; i < len(s.spaces); i++ {
 		section := &s.spaces[i]
 		if section.space != space || section.ended {
@@ -136,8 +236,20 @@ func (s *Snapshot) before(space *keyspace, key []byte) {
 		}
 		section.early[string(key)] = struct{}{}
 		if ref := space.keys.Find(key); ref != 0 {
-			s.write(section, ref)
+			s.early(section, ref)
 		}
+	}
+}
+
+// early writes a key whole before its turn.
+func (s *Snapshot) early(section *section, ref dict.Ref) {
+	if s.open != nil {
+		s.writeAside(section, ref)
+		return
+	}
+	s.write(section, ref)
+	for s.open != nil {
+		s.piece()
 	}
 }
 
@@ -152,7 +264,7 @@ func (s *Snapshot) Close() {
 			break
 		}
 	}
-	s.e, s.spaces = nil, nil
+	s.e, s.spaces, s.open = nil, nil, nil
 	s.done = true
 }
 

@@ -195,12 +195,19 @@ func (h *Hash) Save(dst []byte) (out []byte, rdbType byte) {
 	if h.table == nil {
 		return rdb.AppendString(dst, h.pack, true), rdb.TypeHashListpack
 	}
-	dst = rdb.AppendLen(dst, uint64(h.table.Len()))
-	h.each(func(field, value []byte) bool {
-		dst = rdb.AppendString(rdb.AppendString(dst, field, true), value, true)
-		return true
+	return saveWhole(h, dst)
+}
+
+// savePiece implements sliced.
+func (h *Hash) savePiece(dst []byte, from uint64) (out []byte, next uint64, rdbType byte) {
+	if from == 0 {
+		dst = rdb.AppendLen(dst, uint64(h.table.Len()))
+	}
+	next = h.table.Scan(from, func(ref dict.Ref) {
+		dst = rdb.AppendString(dst, h.table.Key(ref), true)
+		dst = rdb.AppendString(dst, h.table.Value(ref), true)
 	})
-	return dst, rdb.TypeHash
+	return dst, next, rdb.TypeHash
 }
 
 // Load implements Value.

@@ -315,18 +315,24 @@ func (l *List) Rewrite(key []byte, emit func(argv ...[]byte)) {
 }
 
 // Save implements Value.
-func (l *List) Save(dst []byte) (out []byte, rdbType byte) {
-	dst = rdb.AppendLen(dst, uint64(l.nodes))
-	for i := range l.nodes {
-		n := l.node(i)
-		container := uint64(rdb.QuicklistPacked)
-		if n.plain {
-			container = rdb.QuicklistPlain
-		}
-		dst = rdb.AppendLen(dst, container)
-		dst = rdb.AppendString(dst, n.lp(), true)
+func (l *List) Save(dst []byte) (out []byte, rdbType byte) { return saveWhole(l, dst) }
+
+// savePiece implements sliced: a piece is a node.
+func (l *List) savePiece(dst []byte, from uint64) (out []byte, next uint64, rdbType byte) {
+	if from == 0 {
+		dst = rdb.AppendLen(dst, uint64(l.nodes))
 	}
-	return dst, rdb.TypeListQuicklist2
+	n := l.node(int(from))
+	container := uint64(rdb.QuicklistPacked)
+	if n.plain {
+		container = rdb.QuicklistPlain
+	}
+	dst = rdb.AppendLen(dst, container)
+	dst = rdb.AppendString(dst, n.lp(), true)
+	if next = from + 1; next == uint64(l.nodes) {
+		next = 0
+	}
+	return dst, next, rdb.TypeListQuicklist2
 }
 
 // Load implements Value.

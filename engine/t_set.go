@@ -298,12 +298,26 @@ func (s *Set) Save(dst []byte) (out []byte, rdbType byte) {
 	if s.table == nil && s.form == formIntset {
 		return rdb.AppendString(dst, s.blob, true), rdb.TypeSetIntset
 	}
+	if s.table != nil {
+		return saveWhole(s, dst)
+	}
 	dst = rdb.AppendLen(dst, uint64(s.Len()))
 	s.Each(func(member []byte) bool {
 		dst = rdb.AppendString(dst, member, true)
 		return true
 	})
 	return dst, rdb.TypeSet
+}
+
+// savePiece implements sliced.
+func (s *Set) savePiece(dst []byte, from uint64) (out []byte, next uint64, rdbType byte) {
+	if from == 0 {
+		dst = rdb.AppendLen(dst, uint64(s.table.Len()))
+	}
+	next = s.table.Scan(from, func(ref dict.Ref) {
+		dst = rdb.AppendString(dst, s.table.Key(ref), true)
+	})
+	return dst, next, rdb.TypeSet
 }
 
 // Load implements Value.

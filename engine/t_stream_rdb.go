@@ -17,13 +17,21 @@ import (
 // says when it was last seen and, since type 21, last active. Numbers are lengths, times 8 bytes.
 
 // Save implements Value. Type 19 is what version 10 of the format knows.
-func (s *Stream) Save(dst []byte) (out []byte, rdbType byte) {
-	var master [streamIDSize]byte
+func (s *Stream) Save(dst []byte) (out []byte, rdbType byte) { return saveWhole(s, dst) }
+
+// savePiece implements sliced: a piece is a node, and the last one has the rest, too.
+func (s *Stream) savePiece(dst []byte, from uint64) (out []byte, next uint64, rdbType byte) {
 	nodes := s.nodes[s.head:]
-	dst = rdb.AppendLen(dst, uint64(len(nodes)))
-	for i := range nodes {
-		dst = rdb.AppendString(dst, nodes[i].master.append16(master[:0]), false)
-		dst = rdb.AppendString(dst, nodes[i].lp, true)
+	if from == 0 {
+		dst = rdb.AppendLen(dst, uint64(len(nodes)))
+	}
+	if at := int(from); at < len(nodes) {
+		var master [streamIDSize]byte
+		dst = rdb.AppendString(dst, nodes[at].master.append16(master[:0]), false)
+		dst = rdb.AppendString(dst, nodes[at].lp, true)
+		if at+1 < len(nodes) {
+			return dst, from + 1, rdb.TypeStreamListpacks2
+		}
 	}
 	dst = rdb.AppendLen(dst, uint64(s.length))
 	dst = s.last.save(dst)
@@ -34,7 +42,7 @@ func (s *Stream) Save(dst []byte) (out []byte, rdbType byte) {
 	for _, g := range s.groups {
 		dst = g.save(dst)
 	}
-	return dst, rdb.TypeStreamListpacks2
+	return dst, 0, rdb.TypeStreamListpacks2
 }
 
 // save appends an id as two lengths.

@@ -80,18 +80,30 @@ func (z *ZSet) walkPack(rank, n int, downwards bool, visit func(member []byte, s
 	}
 }
 
-// Save implements Value. A large set is written from its end, as the reference does, which loads at
-// its head in constant time.
+// Save implements Value.
 func (z *ZSet) Save(dst []byte) (out []byte, rdbType byte) {
 	if z.table == nil {
 		return rdb.AppendString(dst, z.pack, true), rdb.TypeZsetListpack
 	}
-	dst = rdb.AppendLen(dst, uint64(z.Len()))
-	z.walk(z.Len()-1, z.Len(), true, func(member []byte, score float64) bool {
+	return saveWhole(z, dst)
+}
+
+// savePiece implements sliced. A large set is written from its end, as the reference does, which loads at
+// its head in constant time.
+func (z *ZSet) savePiece(dst []byte, from uint64) (out []byte, next uint64, rdbType byte) {
+	const members = 64
+	n := z.Len()
+	if from == 0 {
+		dst = rdb.AppendLen(dst, uint64(n))
+	}
+	z.walk(n-1-int(from), members, true, func(member []byte, score float64) bool {
 		dst = rdb.AppendBinaryDouble(rdb.AppendString(dst, member, true), score)
 		return true
 	})
-	return dst, rdb.TypeZset2
+	if next = from + members; next >= uint64(n) {
+		next = 0
+	}
+	return dst, next, rdb.TypeZset2
 }
 
 // Load implements Value.
