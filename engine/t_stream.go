@@ -34,8 +34,9 @@ import (
 // Only the removal of a node in the middle, which happens once all its entries are deleted one by one,
 // moves what is behind it: 40 bytes for each hundred entries.
 //
-// The last node's buffer has room to grow. When a node is full its bytes are copied out in their exact
-// size and the buffer begins the next node, so appending allocates once in a hundred entries.
+// The last node's buffer has room to grow. When a node is full its bytes are copied behind those of the
+// nodes before it, in a slab of up to 64 KiB that no size class rounds up, and the buffer begins the next
+// node. A slab is garbage once its nodes are trimmed; one that XDEL thins out stays until its last node goes.
 //
 // A stream is always an object of its own, never packed: it has an identity, its last id and its groups,
 // that outlives its entries, and an empty stream exists.
@@ -49,8 +50,9 @@ type Stream struct {
 	maxDeleted streamID // the greatest id that XDEL has removed
 	added      int64    // entries ever added
 	groups     []*streamGroup
-	memory     int64 // bytes of nodes and groups
-	edits      int64 // how often entries have been deleted, which makes bookmarks void
+	slab       []byte // where the next full node goes
+	memory     int64  // bytes of nodes and groups
+	edits      int64  // how often entries have been deleted, which makes bookmarks void
 }
 
 // streamNode is one listpack and the id that those of its entries are counted from.
@@ -62,7 +64,7 @@ type streamNode struct {
 // streamNodeSize is the size of a streamNode in bytes, streamSize that of an empty Stream.
 const (
 	streamNodeSize = 40
-	streamSize     = 208
+	streamSize     = 232
 )
 
 // The flags of an entry.
@@ -249,24 +251,40 @@ func (s *Stream) beginNode(id streamID, pairs [][]byte) {
 // maxSpareNode is the largest buffer that one node leaves to the next, in bytes.
 const maxSpareNode = 16 << 10
 
-// sealTail gives the last node's bytes a place of their exact size if its buffer has much room left,
-// and returns the buffer for the next node, nil if it stays in use.
+const (
+	slabBytes    = 64 << 10
+	maxInSlab    = slabBytes / 8 // a node of more bytes has a place of its own
+	slabFraction = 8             // a young stream's slab is this part of what the stream takes
+)
+
+// sealTail gives the last node's bytes a place of their exact size, and returns the buffer for the next
+// node, nil if there is none.
 func (s *Stream) sealTail() []byte {
 	if s.head == len(s.nodes) {
 		return nil
 	}
 	tail := &s.nodes[len(s.nodes)-1]
 	buf := tail.lp
-	if cap(buf)-len(buf) < len(buf)/8 {
-		return nil
-	}
-	tail.lp = append([]byte(nil), buf...)
+	tail.lp = s.seal(buf)
 	s.memory += int64(cap(tail.lp))
 	if cap(buf) > maxSpareNode {
 		s.memory -= int64(cap(buf))
 		return nil
 	}
 	return buf
+}
+
+// seal returns a copy of a node's bytes without room to grow.
+func (s *Stream) seal(lp []byte) []byte {
+	if len(lp) > maxInSlab {
+		return append([]byte(nil), lp...)
+	}
+	if cap(s.slab)-len(s.slab) < len(lp) {
+		s.slab = make([]byte, 0, min(slabBytes, max(len(lp), int(s.memory/slabFraction))))
+	}
+	start := len(s.slab)
+	s.slab = append(s.slab, lp...)
+	return s.slab[start:len(s.slab):len(s.slab)]
 }
 
 // makeRoom moves the nodes to the front of a full slice of which trimming has freed half.
