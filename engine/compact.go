@@ -26,7 +26,7 @@ const (
 
 // worn reports whether so much was freed since the last look that holes may have gathered.
 func (s *keyspace) worn() bool {
-	return s.keys.Frees()-s.judged > compactFrees+uint32(s.keys.Len())/(2*idlePart)
+	return s.keys.Len() > 0 && s.keys.Frees()-s.judged > compactFrees+uint32(s.keys.Len())/(2*idlePart)
 }
 
 // moved keeps the set of keys that expire when Compact has moved a key.

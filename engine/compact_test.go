@@ -148,3 +148,24 @@ func TestFlushedPagesWaitForTheSnapshot(t *testing.T) {
 	c.rest()
 	assert.Zero(t, out)
 }
+
+// A block that moves or goes takes the name of the key along: who watches the key is told nevertheless.
+func TestWatchedWhileTheBlockGoes(t *testing.T) {
+	out := 0
+	c := &compacted{t: t, e: New(Config{Pages: recycledPages(&out)}), now: 1e15}
+	c.client = c.e.Open(c.now, Peer{})
+	other := c.e.Open(c.now, Peer{})
+	for _, change := range [][]string{
+		{"RPUSH", "list", strings.Repeat("x", 300)}, {"LPOP", "list"}, {"LPOP", "list"},
+	} {
+		c.do("RPUSH", "list", "a")
+		c.do("LTRIM", "list", "0", "0")
+		c.do("WATCH", "list")
+		c.do("MULTI")
+		mine := c.client
+		c.client = other
+		c.do(change...)
+		c.client = mine
+		assert.Equal(t, "*-1\r\n", c.do("EXEC"), change)
+	}
+}

@@ -128,16 +128,17 @@ func (c *Ctx) commit(value Value) bool {
 // store is commit without the news.
 func (c *Ctx) store(value Value) bool {
 	p := value.home()
-	if value.Empty() {
-		if p.ref != 0 {
-			p.space.remove(p.ref)
-			p.ref = 0
-		}
-	} else {
+	if !value.Empty() {
 		p.space.put(value, c.e.access())
+		c.e.changed(c.DB, p.key)
+		return true
 	}
-	c.e.changed(c.DB, p.key)
-	return p.ref != 0
+	c.e.changed(c.DB, p.key) // before the block that may hold the key is gone
+	if p.ref != 0 {
+		p.space.remove(p.ref)
+		p.ref = 0
+	}
+	return false
 }
 
 // replace makes value, of any kind, the key's only content: an older value and its expiry go.

@@ -126,7 +126,9 @@ func (s *keyspace) put(value Value, access uint32) {
 	meta := uint32(value.Kind()) | uint32(form)<<formShift | access<<accessShift
 	if packed {
 		s.dropObject(p.ref)
-		p.ref = s.putBlob(p.key, p.ref, meta, blob)
+		if moved := s.putBlob(p.key, p.ref, meta, blob); moved != p.ref {
+			p.ref, p.key = moved, s.keys.Key(moved) // the key was perhaps a view of the block that is gone
+		}
 		return
 	}
 	size := value.Size()
