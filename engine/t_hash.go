@@ -337,5 +337,14 @@ func (c *Ctx) hashForWrite(key []byte) (*Hash, bool) {
 	}
 	h := value.(*Hash)
 	h.settle(&c.e.settings)
-	return h, true
+	return h, c.hasRoom(h.table)
+}
+
+// hasRoom refuses a command that may enlarge a table inside a value when that is about to run out of Refs.
+func (c *Ctx) hasRoom(table *dict.Dict) bool {
+	if table != nil && table.Full() && c.cmd.Flags&DenyOOM != 0 && !c.Client.has(flagReplay) {
+		c.Reply.Error(errOutOfMemory)
+		return false
+	}
+	return true
 }

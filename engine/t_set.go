@@ -412,5 +412,5 @@ func (c *Ctx) setForWrite(key []byte) (*Set, bool) {
 	}
 	s := value.(*Set)
 	s.settle(&c.e.settings)
-	return s, true
+	return s, c.hasRoom(s.table)
 }

@@ -260,7 +260,7 @@ func (c *Ctx) zsetForWrite(key []byte) (*ZSet, bool) {
 	}
 	z := value.(*ZSet)
 	z.settle(&c.e.settings)
-	return z, true
+	return z, c.hasRoom(z.table)
 }
 
 // newZSet returns an empty sorted set that belongs to no key yet; replace gives it one.
