@@ -160,6 +160,9 @@ attempt() {
 
 go_tests() { go test -json ./... | node .ci/count.mjs go "$DIST/test/go.json"; }
 
+# torture_tests: tiny tables, compaction after every request, and what is freed written over.
+torture_tests() { go test -tags torture -short ./engine ./engine/dict ./tools/sim; }
+
 # site_tests KIND SCRIPT: runs a vitest script and leaves its counts for the last line.
 site_tests() {
   npm --prefix site run "$2" -- --reporter=default --reporter=json --outputFile.json="$PWD/$DIST/test/$1.json"
@@ -182,6 +185,7 @@ run_tests() {
   attempt "weight of the page" node tools/size/size.mjs budget
   attempt vet vet
   attempt "Go, transcripts against redis-server, simulation, benchmarks' smoke" go_tests
+  attempt "tiny tables, forced compaction" torture_tests
   attempt "page, units" site_tests unit test
   attempt "page, browser" site_tests browser test:browser
   [ -z "$failed" ] || echo "failed steps: ${failed#, }"

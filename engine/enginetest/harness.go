@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"riffle/engine"
+	"riffle/engine/dict"
 )
 
 // Start is the virtual time at which every harness begins, in microseconds since 1970.
@@ -96,9 +97,31 @@ func (h *Harness) Refuse(failure string) {
 	h.Engine.Refuse(failure)
 }
 
+// recycled supplies pages that are written over when they are given back, and then handed out again: a
+// view or a Ref that an engine uses too long reads nonsense.
+func recycled() *dict.Pages {
+	var pages [][]byte
+	return &dict.Pages{
+		Get: func() []byte {
+			if len(pages) == 0 {
+				return make([]byte, dict.PageSize)
+			}
+			page := pages[len(pages)-1]
+			pages = pages[:len(pages)-1]
+			return page
+		},
+		Put: func(page []byte) {
+			for i := range page {
+				page[i] = 0xdb
+			}
+			pages = append(pages, page)
+		},
+	}
+}
+
 // fresh makes an empty engine with the harness's seed and settings.
 func (h *Harness) fresh() *engine.Engine {
-	e := engine.New(engine.Config{Seed: h.seed, Journal: true})
+	e := engine.New(engine.Config{Seed: h.seed, Journal: true, Pages: recycled()})
 	for _, setting := range h.settings {
 		if failure := configSet(e, setting[0], setting[1]); failure != "" {
 			panic(fmt.Sprintf("parameter %s %q: %s", setting[0], setting[1], failure))
