@@ -6,15 +6,16 @@ import (
 )
 
 const (
-	leastHeadroom = 2 << 20 // bytes of garbage that may always gather
+	leastHeadroom = 4 << 20 // bytes of garbage that may always gather
 	headroomPart  = 8       // and this part of the live heap
 	idleAllocated = 1 << 20 // a server that allocates fewer bytes between two looks is idle
 	worthRelease  = 2 << 20 // bytes allocated since the last release that make another one worthwhile
 )
 
 // collector bounds the garbage by the live heap. Go's own setting lets it double the heap; here most of
-// the heap holds no pointers, so that collecting is cheap and memory is what a person pays for. A server
-// that has become idle gives its garbage back to the system.
+// the heap holds no pointers, so that collecting is cheap and memory is what a person pays for. Keyspaces
+// are not in the heap at all (pages_unix.go), only their indexes and large values. A server that has
+// become idle gives its garbage back to the system.
 type collector struct {
 	percent  int    // what SetGCPercent was told last
 	seen     uint64 // bytes allocated at the last look
