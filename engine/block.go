@@ -252,6 +252,7 @@ func (e *Engine) retry(c *Client) (served bool) {
 	w := c.wait
 	ctx := e.context(c, w.argv, w.cmd)
 	ctx.DB, ctx.rerun = e.dbs[w.db], true
+	c.borrow()
 	mark := len(c.reply.buf)
 	c.set(flagBusy, true)
 	w.cmd.Run(ctx)

@@ -153,12 +153,15 @@ func (e *Engine) tell(a *audience, kind string, channel, message []byte) int64 {
 		e.pushBytes(c, r.buf)
 	}
 	for i := range spelled {
-		if cap(spelled[i].buf) <= maxSpareOutput {
+		if cap(spelled[i].buf) <= spareMessage {
 			e.channels.spare[i] = spelled[i].buf
 		}
 	}
 	return int64(len(a.seats))
 }
+
+// spareMessage is the largest spelled message whose buffer is kept for the next one, in bytes.
+const spareMessage = 16 << 10
 
 // message spells a message as a push; only a "pmessage" names the pattern it matched.
 func (r *Reply) message(kind, pattern string, channel, message []byte) {
@@ -182,6 +185,7 @@ func (e *Engine) pushBytes(c *Client, message []byte) {
 	case c.has(flagBusy):
 		c.pushes = append(c.pushes, message...)
 	default:
+		c.borrow()
 		c.reply.buf = append(c.reply.buf, message...)
 		e.wrote(c)
 	}

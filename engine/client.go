@@ -18,11 +18,12 @@ type Client struct {
 	active  int64 // microseconds of the last request
 	last    *entry
 
-	in     []byte      // input that is not a whole request yet, or that waits behind a blocked one
-	parser resp.Parser // remembers how far an incomplete request was read
-	reply  Reply
-	sent   int    // bytes of reply.buf that the host has taken
-	pushes []byte // messages for this client that must not land inside a reply being written
+	in      []byte      // input that is not a whole request yet, or that waits behind a blocked one
+	parser  resp.Parser // remembers how far an incomplete request was read
+	reply   Reply
+	sent    int      // bytes of reply.buf that the host has taken
+	outputs *outputs // where drained buffers go
+	pushes  []byte   // messages for this client that must not land inside a reply being written
 
 	flags   clientFlags
 	multi   *multiState
@@ -67,26 +68,6 @@ func (c *Client) set(f clientFlags, on bool) {
 // ID is the number that CLIENT ID and CLIENT LIST show; never used twice by one engine.
 func (c *Client) ID() int64 { return c.id }
 
-// Out is the output that the host has not yet reported as Sent.
-func (c *Client) Out() []byte { return c.reply.buf[c.sent:] }
-
-// maxSpareOutput is the largest drained buffer that is kept by its client, in bytes.
-const maxSpareOutput = 16 << 10
-
-// Sent says that the first n bytes of Out have been handed to the connection.
-func (c *Client) Sent(n int) {
-	c.sent += n
-	c.netOut += int64(n)
-	if c.sent < len(c.reply.buf) {
-		return
-	}
-	c.sent = 0
-	c.reply.buf = c.reply.buf[:0]
-	if cap(c.reply.buf) > maxSpareOutput {
-		c.reply.buf = nil
-	}
-}
-
 // Closing says that the connection is to be closed once Out is empty.
 func (c *Client) Closing() bool { return c.has(flagClosing) }
 
@@ -95,9 +76,4 @@ func (c *Client) Closing() bool { return c.has(flagClosing) }
 func (c *Client) Idle(now int64) (micros int64, closable bool) {
 	closable = c.wait == nil && !c.has(flagMonitor) && (c.subs == nil || c.subs.count() == 0)
 	return now - c.active, closable
-}
-
-// dropOutput forgets unsent output, which a client over its limit will never read.
-func (c *Client) dropOutput() {
-	c.reply.buf, c.sent, c.pushes = nil, 0, nil
 }

@@ -86,6 +86,7 @@ type Engine struct {
 	nextID  int64
 	argv    [][]byte // spare, so that parsing allocates nothing
 	ahead   ahead
+	outputs outputs
 	timing  timing
 	memory  memorySum
 	ctx     Ctx
@@ -167,7 +168,8 @@ func (e *Engine) millis() int64 { return e.clock }
 func (e *Engine) Open(now int64, peer Peer) *Client {
 	e.advance(now)
 	e.nextID++
-	c := &Client{id: e.nextID, peer: peer, user: "default", created: e.now, active: e.now}
+	c := &Client{id: e.nextID, peer: peer, user: "default", created: e.now, active: e.now,
+		outputs: &e.outputs}
 	c.reply.proto = 2
 	c.set(flagAuthenticated, e.settings.password == "")
 	e.clients = append(e.clients, c)
@@ -246,6 +248,7 @@ func (e *Engine) checkInput(c *Client) {
 // consume runs the whole requests at the start of p and returns how many bytes they took.
 func (e *Engine) consume(c *Client, p []byte) int {
 	done, more := 0, true
+	c.borrow()
 	for more && done < len(p) && c.wait == nil && !c.has(flagClosing) {
 		incomplete, err := e.readAhead(c, p[done:])
 		if err != nil {
@@ -292,7 +295,11 @@ func (e *Engine) resume(c *Client) {
 
 // wrote puts a client that has output among Ready.Clients.
 func (e *Engine) wrote(c *Client) {
-	if c.has(flagQueued|flagGone|flagReplay) || (len(c.reply.buf) == c.sent && !c.has(flagClosing)) {
+	if c.has(flagQueued | flagGone | flagReplay) {
+		return
+	}
+	if len(c.reply.buf) == c.sent && !c.has(flagClosing) {
+		c.drained()
 		return
 	}
 	c.set(flagQueued, true)

@@ -154,7 +154,7 @@ func applyOutputLimits(e *Engine, value string) string {
 		}
 		limits[class] = outputLimit{hard, soft, seconds}
 	}
-	e.settings.output = limits
+	e.settings.output, e.settings.leastOutput = limits, leastLimit(&limits)
 	return ""
 }
 

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"math"
+
 	"riffle/engine/num"
 	"riffle/engine/resp"
 )
@@ -19,6 +21,7 @@ type settings struct {
 	maxMemory        int64
 	savePoints       []savePoint
 	output           [outputClasses]outputLimit
+	leastOutput      int64 // bytes of unread output that no class limits
 
 	listMaxListpack      int   // list-max-listpack-size: elements, or -1..-5 for 4..64 KiB
 	listCompressDepth    int   // kept for CONFIG; chunks are never compressed
@@ -60,6 +63,7 @@ func (s *settings) reset() {
 	}
 	s.output[outputReplica] = outputLimit{256 << 20, 64 << 20, 60}
 	s.output[outputPubSub] = outputLimit{32 << 20, 8 << 20, 60}
+	s.leastOutput = leastLimit(&s.output)
 	s.setLimits()
 }
 
@@ -125,13 +129,29 @@ func (e *Engine) limitOutput() {
 	}
 }
 
+// leastLimit returns the smallest of all limits, in bytes.
+func leastLimit(limits *[outputClasses]outputLimit) int64 {
+	least := int64(math.MaxInt64)
+	for _, limit := range limits {
+		for _, bytes := range [2]int64{limit.hard, limit.soft} {
+			if bytes > 0 {
+				least = min(least, bytes)
+			}
+		}
+	}
+	return least
+}
+
 // overLimit judges a client's unread output by the limits of its class.
 func (e *Engine) overLimit(c *Client) bool {
+	unread := int64(len(c.reply.buf) - c.sent)
+	if unread <= e.settings.leastOutput && c.soft == 0 {
+		return false
+	}
 	limit := &e.settings.output[outputNormal]
 	if c.listening() {
 		limit = &e.settings.output[outputPubSub]
 	}
-	unread := int64(len(c.reply.buf) - c.sent)
 	if limit.hard > 0 && unread > limit.hard {
 		return true
 	}
