@@ -46,7 +46,7 @@ func (e *Engine) readAhead(c *Client, p []byte) (incomplete bool, err error) {
 		next := &a.requests[a.count]
 		*next = aheadRequest{args: len(argv), bytes: at}
 		if words := argv[len(a.argv):]; len(words) > 0 {
-			next.row, next.container = e.lookup(c, words)
+			next.row, next.container = e.lookup(words)
 		}
 		a.argv = argv
 		a.count++

@@ -11,7 +11,7 @@ func (e *Engine) request(c *Client, argv [][]byte, row, container *entry) bool {
 		e.stall(c)
 		return false
 	}
-	c.active = e.now
+	c.active, c.last = e.now, row
 	e.stats.requests++
 	mark := len(c.reply.buf)
 	c.set(flagBusy, true)
@@ -34,14 +34,14 @@ func (e *Engine) request(c *Client, argv [][]byte, row, container *entry) bool {
 // posting to our port must not get to the commands in its body.
 func spokenByBrowser(word []byte) bool { return equalFold(word, "POST") || equalFold(word, "HOST:") }
 
-// lookup finds the row of a request; most clients repeat their last command.
-func (e *Engine) lookup(c *Client, argv [][]byte) (row, container *entry) {
-	if last := c.last; last != nil && last.parent == nil && last.subs == nil &&
+// lookup finds the row of a request; most requests are of the same command as the one before.
+func (e *Engine) lookup(argv [][]byte) (row, container *entry) {
+	if last := e.lastRow; last != nil && last.parent == nil && last.subs == nil &&
 		(string(argv[0]) == last.Name || equalFold(argv[0], last.Name)) {
 		return last, nil
 	}
 	row, container = e.commands.find(argv)
-	c.last = row
+	e.lastRow = row
 	return row, container
 }
 

@@ -72,6 +72,7 @@ type Engine struct {
 	values   []string // of the parameters, in their order
 	random   *prng.Rand
 	commands *index
+	lastRow  *entry // that lookup found
 	dbs      []*DB
 	views    views
 

@@ -265,7 +265,7 @@ func (e *Engine) applyOne(c *Client, p []byte) (size int, failure string) {
 	}
 	e.argv = argv
 	failed := c.reply.errors
-	row, container := e.lookup(c, argv)
+	row, container := e.lookup(argv)
 	e.request(c, argv, row, container)
 	if c.reply.errors > failed {
 		failure = clip(c.reply.buf, 512)
