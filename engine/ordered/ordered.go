@@ -22,6 +22,7 @@ package ordered
 
 import (
 	"bytes"
+	"math"
 	"unsafe"
 )
 
@@ -87,7 +88,7 @@ func (t *Tree) Insert(score float64, ref uint32) {
 	if t.root == none {
 		t.root = t.newLeaf()
 	}
-	e := element{score, ref, t.member(ref)}
+	e := element{score: score, ref: ref}
 	split := t.insert(t.root, t.height, &e)
 	if split == none {
 		return
@@ -104,26 +105,60 @@ func (t *Tree) Insert(score float64, ref uint32) {
 	t.height++
 }
 
-// element is one on its way through the tree.
+// element is one on its way through the tree; its member is fetched by the first tie.
 type element struct {
 	score  float64
 	ref    uint32
 	member []byte
 }
 
+// notAfter says whether the member of ref, whose score is e's, is not greater than e's.
+func (t *Tree) notAfter(ref uint32, e *element) bool {
+	if e.member == nil {
+		e.member = t.member(e.ref)
+	}
+	return bytes.Compare(t.member(ref), e.member) <= 0
+}
+
 // upper returns how many of the elements are not greater than e.
 func (t *Tree) upper(scores []float64, refs []uint32, e *element) int {
-	low, high := 0, len(scores)
-	for low < high {
+	low := smaller(scores, e.score)
+	if low == len(scores) || scores[low] != e.score {
+		return low
+	}
+	for high := len(scores); low < high; {
 		mid := int(uint(low+high) >> 1)
-		s := scores[mid]
-		if s < e.score || s == e.score && bytes.Compare(t.member(refs[mid]), e.member) <= 0 {
+		if scores[mid] == e.score && t.notAfter(refs[mid], e) {
 			low = mid + 1
 		} else {
 			high = mid
 		}
 	}
 	return low
+}
+
+// smaller returns how many of the ascending scores are smaller than one. They are compared as integers, of
+// which the compiler makes conditional moves: a guess of which way to go would be wrong half of the time.
+func smaller(scores []float64, score float64) int {
+	key := sortable(score)
+	if score == 0 {
+		key = sortable(math.Copysign(0, -1)) // both zeros are one score
+	}
+	base := 0
+	for n := len(scores); n > 0; {
+		half := (n + 1) >> 1
+		if sortable(scores[base+half-1]) < key {
+			base += half
+		}
+		n -= half
+	}
+	return base
+}
+
+// sortable returns the bits of a score as an integer of the same order, but that -0 is less than 0.
+func sortable(score float64) int64 {
+	bits := int64(math.Float64bits(score))
+	return bits ^ int64(uint64(bits>>63)>>1)
 }
 
 // childOf returns which child of p is the place of e.

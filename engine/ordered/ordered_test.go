@@ -188,3 +188,20 @@ func BenchmarkRank(b *testing.B) {
 		tree.Search(func(score float64, _ uint32) bool { return score < wanted })
 	}
 }
+
+// TestSmaller compares with counting, at every boundary of sizes, signs and both zeros.
+func TestSmaller(t *testing.T) {
+	zero := math.Copysign(0, -1)
+	all := []float64{math.Inf(-1), -1e300, -2, -1, -1e-300, zero, 0, zero, 0, 1e-300, 1, 2, 1e300, math.Inf(1)}
+	for n := range len(all) + 1 {
+		for _, score := range append([]float64{-3, 1.5, 3}, all...) {
+			expected := 0
+			for _, s := range all[:n] {
+				if s < score {
+					expected++
+				}
+			}
+			assert.Equal(t, expected, smaller(all[:n], score), "%v in %v", score, all[:n])
+		}
+	}
+}

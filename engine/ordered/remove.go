@@ -2,7 +2,7 @@ package ordered
 
 // Remove takes an element out, which must be there. The owner still knows its member.
 func (t *Tree) Remove(score float64, ref uint32) {
-	e := element{score, ref, t.member(ref)}
+	e := element{score: score, ref: ref}
 	t.remove(t.root, t.height, &e)
 	t.elements--
 	for t.height > 0 && t.inners[t.root].n == 1 {
@@ -109,7 +109,7 @@ func (t *Tree) dropInner(number uint32) {
 
 // Replace gives an element another ref, whose member is the same.
 func (t *Tree) Replace(score float64, old, ref uint32) {
-	e := element{score, old, t.member(ref)}
+	e := element{score, old, t.member(ref)} // the owner knows old no more
 	number := t.root
 	for height := t.height; height > 0; height-- {
 		p := t.inners[number]
