@@ -201,7 +201,7 @@ func TestSmaller(t *testing.T) {
 					expected++
 				}
 			}
-			assert.Equal(t, expected, smaller(all[:n], score), "%v in %v", score, all[:n])
+			require.Equal(t, expected, smaller(all[:n], score), "%v in %v", score, all[:n])
 		}
 	}
 }
