@@ -8,23 +8,23 @@ import (
 // Snapshot is a picture of all data at one moment, written out as RDB in slices while the engine
 // goes on: there is no fork to lean on. The picture walks each keyspace in hash order. A key that is
 // about to change and has not been passed yet is written first, as it was; a key that appears
-// behind the picture's back is remembered and left out. Several snapshots may be under way.
+// behind the picture's back is remembered and left out. Of a large value a portrait is made when its
+// turn comes or it is about to change, and written a piece at a time. Several snapshots may be under way.
 type Snapshot struct {
 	e      *Engine
 	spaces []section
-	at     int    // the section being walked
-	cursor uint64 // within its dict
-	buf    []byte // written, not yet taken
-	handed []byte // what Next returned last, reused
-	crc    uint64 // of everything handed out
-	offset int64  // journal offset of the moment
-	now    int64  // milliseconds since 1970 of the moment
-	db     int    // the database that the stream has selected
-	open   sliced // a large value of which a part is written
-	place  uint64 // where in it the next piece begins
-	aside  []byte // keys written early while a value is open: they follow it
-	later  []late // large values passed but not begun
-	views  views  // of its own: a handler may be at work when a key is written early
+	at     int         // the section being walked
+	cursor uint64      // within its dict
+	buf    []byte      // written, not yet taken
+	handed []byte      // what Next returned last, reused
+	crc    uint64      // of everything handed out
+	offset int64       // journal offset of the moment
+	now    int64       // milliseconds since 1970 of the moment
+	db     int         // the database that the stream has selected
+	later  []*portrait // of large values that were passed or are about to change
+	open   *portrait   // of which a part is written
+	aside  []byte      // keys written early while a value is open: they follow it
+	views  views       // of its own: a handler may be at work when a key is written early
 	done   bool
 }
 
@@ -59,32 +59,6 @@ func (e *Engine) Snapshot(now int64) *Snapshot {
 // Offset is where in the journal the picture stands: what follows it starts here.
 func (s *Snapshot) Offset() int64 { return s.offset }
 
-// sliced is a large Value, which is saved a piece at a time.
-type sliced interface {
-	Value
-	// savePiece appends the next few kilobytes of the value's RDB body. from is 0 at first, then what was
-	// returned as next, which is 0 at the end. The value must not change on the way.
-	savePiece(dst []byte, from uint64) (out []byte, next uint64, rdbType byte)
-}
-
-// saveWhole saves all pieces of a value at once.
-func saveWhole(value sliced, dst []byte) (out []byte, rdbType byte) {
-	for next := uint64(0); ; {
-		if dst, next, rdbType = value.savePiece(dst, next); next == 0 {
-			return dst, rdbType
-		}
-	}
-}
-
-// late is the key of a large value that stands aside until others have been written.
-type late struct {
-	section *section
-	key     string
-}
-
-// largeValue is the size from which a value is saved in pieces, in bytes.
-const largeValue = 32 << 10
-
 // Next writes about budget more bytes and returns them, fewer if there is little left to write; done says
 // that these are the last. The chunk is valid until the next call into the engine.
 func (s *Snapshot) Next(budget int) (chunk []byte, done bool) {
@@ -100,16 +74,18 @@ func (s *Snapshot) Next(budget int) (chunk []byte, done bool) {
 	return s.handed, s.done
 }
 
-// step writes a piece of a large value, or walks one small group of keys.
+// step writes a piece of a large value, begins with one, or walks one small group of keys.
 func (s *Snapshot) step() {
 	if s.open != nil {
 		s.piece()
 		return
 	}
 	if n := len(s.later); n > 0 {
-		next := s.later[n-1]
+		s.open = s.later[n-1]
 		s.later = s.later[:n-1]
-		s.write(next.section, next.section.space.keys.Find([]byte(next.key)))
+		s.enter(s.open.section)
+		s.buf = append(s.buf, s.open.head...)
+		s.piece()
 		return
 	}
 	if s.at == len(s.spaces) {
@@ -124,10 +100,6 @@ func (s *Snapshot) step() {
 				return
 			}
 		}
-		if s.isLarge(space, ref) {
-			s.later = append(s.later, late{section, string(space.keys.Key(ref))})
-			return
-		}
 		s.write(section, ref)
 	})
 	if s.cursor == 0 {
@@ -136,30 +108,28 @@ func (s *Snapshot) step() {
 	}
 }
 
-func (s *Snapshot) isLarge(space *keyspace, ref dict.Ref) bool {
-	value := space.object(ref)
-	return value != nil && value.home().bytes >= largeValue
-}
-
-// write appends one key with its expiry and value, or begins with that if it is large.
-func (s *Snapshot) write(section *section, ref dict.Ref) {
-	if section.db != s.db {
-		s.db = section.db
-		s.buf = rdb.AppendSelectDB(s.buf, uint64(s.db))
-		if !section.sized {
-			section.sized = true
-			space := section.space
-			s.buf = rdb.AppendResizeDB(s.buf, uint64(space.keys.Len()), uint64(space.expires.Len()))
-		}
-	}
-	space := section.space
-	if large, ok := space.object(ref).(sliced); ok && s.open == nil && s.isLarge(space, ref) {
-		var typeAt int
-		s.buf, typeAt = appendHead(s.buf, space, ref)
-		s.open, s.place = large, 0
-		s.buf[typeAt] = s.piece()
+// enter selects a section's database, unless it is selected.
+func (s *Snapshot) enter(section *section) {
+	if section.db == s.db {
 		return
 	}
+	s.db = section.db
+	s.buf = rdb.AppendSelectDB(s.buf, uint64(s.db))
+	if !section.sized {
+		section.sized = true
+		space := section.space
+		s.buf = rdb.AppendResizeDB(s.buf, uint64(space.keys.Len()), uint64(space.expires.Len()))
+	}
+}
+
+// write appends one key with its expiry and value. A large value is portrayed, and follows later.
+func (s *Snapshot) write(section *section, ref dict.Ref) {
+	space := section.space
+	if large, ok := space.object(ref).(sliced); ok && large.home().bytes >= largeValue {
+		s.later = append(s.later, newPortrait(section, ref, large))
+		return
+	}
+	s.enter(section)
 	s.views.reset()
 	s.buf = appendKey(s.buf, space, ref, &s.views)
 }
@@ -175,16 +145,17 @@ func (s *Snapshot) writeAside(section *section, ref dict.Ref) {
 }
 
 // piece writes on at the open value, and what waited for its end.
-func (s *Snapshot) piece() (rdbType byte) {
-	s.buf, s.place, rdbType = s.open.savePiece(s.buf, s.place)
-	if s.place == 0 {
-		s.open = nil
-		if len(s.aside) > 0 {
-			s.buf = append(s.buf, s.aside...)
-			s.aside, s.db = nil, -1
-		}
+func (s *Snapshot) piece() {
+	var more bool
+	if s.buf, more = s.open.body.piece(s.buf); more {
+		return
 	}
-	return rdbType
+	s.open.detach()
+	s.open = nil
+	if len(s.aside) > 0 {
+		s.buf = append(s.buf, s.aside...)
+		s.aside, s.db = nil, -1
+	}
 }
 
 // appendHead appends what stands before a value: expiry, type, name. The type is to be filled in.
@@ -206,23 +177,8 @@ func appendKey(dst []byte, space *keyspace, ref dict.Ref, v *views) []byte {
 	return dst
 }
 
-// before writes a key that is about to change, unless the picture has it already. A large value is
-// written to its end.
+// before writes a key that is about to change, unless the picture has it already.
 func (s *Snapshot) before(space *keyspace, key []byte) {
-	if s.open != nil {
-		if ref := space.keys.Find(key); ref != 0 && space.object(ref) == Value(s.open) {
-			for s.open != nil {
-				s.piece()
-			}
-		}
-	}
-	for i, waiting := range s.later {
-		if waiting.section.space == space && waiting.key == string(key) {
-			s.later = append(s.later[:i], s.later[i+1:]...)
-			s.early(waiting.section, space.keys.Find(key))
-			return
-		}
-	}
 	for i := s.at; i < len(s.spaces); i++ {
 		section := &s.spaces[i]
 		if section.space != space || section.ended {
@@ -235,21 +191,14 @@ func (s *Snapshot) before(space *keyspace, key []byte) {
 			return
 		}
 		section.early[string(key)] = struct{}{}
-		if ref := space.keys.Find(key); ref != 0 {
-			s.early(section, ref)
+		ref := space.keys.Find(key)
+		switch {
+		case ref == 0:
+		case s.open != nil:
+			s.writeAside(section, ref)
+		default:
+			s.write(section, ref)
 		}
-	}
-}
-
-// early writes a key whole before its turn.
-func (s *Snapshot) early(section *section, ref dict.Ref) {
-	if s.open != nil {
-		s.writeAside(section, ref)
-		return
-	}
-	s.write(section, ref)
-	for s.open != nil {
-		s.piece()
 	}
 }
 
@@ -264,7 +213,13 @@ func (s *Snapshot) Close() {
 			break
 		}
 	}
-	s.e, s.spaces, s.open = nil, nil, nil
+	for _, portrait := range s.later {
+		portrait.detach()
+	}
+	if s.open != nil {
+		s.open.detach()
+	}
+	s.e, s.spaces, s.later, s.open = nil, nil, nil, nil
 	s.done = true
 }
 

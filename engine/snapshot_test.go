@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"math/rand/v2"
 	"strconv"
 	"strings"
 	"testing"
@@ -77,4 +78,73 @@ func TestSnapshotPieces(t *testing.T) {
 		longest = max(longest, len(chunk))
 	}
 	require.Less(t, longest, 12<<10) // a node of a list may have 8 KiB
+}
+
+// change writes somewhere into the values that fillLarge has made.
+func change(r *rand.Rand) []string {
+	n := strconv.Itoa(r.IntN(3100))
+	long := strings.Repeat("x", r.IntN(3000))
+	changes := [][]string{
+		{"HSET", "hash", "field" + n, long}, {"HDEL", "hash", "field" + n}, {"HINCRBY", "hash", "n", "1"},
+		{"SADD", "set", n}, {"SREM", "set", "a member that is " + n}, {"SPOP", "set"}, {"SPOP", "set", "100"},
+		{"ZADD", "zset", strconv.Itoa(r.IntN(3000)), "member" + n}, {"ZREM", "zset", "member" + n},
+		{"ZINCRBY", "zset", "-500", "member" + n}, {"ZPOPMAX", "zset", "20"}, {"ZADD", "zset", n, n},
+		{"ZREMRANGEBYRANK", "zset", "100", "150"},
+		{"LPUSH", "list", long, n}, {"RPUSH", "list", n, long}, {"LPOP", "list", "30"}, {"RPOP", "list", "30"},
+		{"LSET", "list", n, long}, {"LREM", "list", "-2", n}, {"LTRIM", "list", "1", "-2"},
+		{"LINSERT", "list", "BEFORE", "an element that is long enough " + n, long}, {"LPUSH", "list", long + long},
+		{"LINSERT", "list", "AFTER", "an element that is long enough " + n, n},
+		{"LMOVE", "list", "list", "LEFT", "RIGHT"},
+		{"XADD", "stream", "*", "field", long}, {"XDEL", "stream", n + "-1"}, {"XTRIM", "stream", "MAXLEN", n},
+		{"XADD", "stream", "MAXLEN", "=", "2500", "*", "a", "b"}, {"XREADGROUP", "GROUP", "g", "c", "COUNT", "9",
+			"STREAMS", "stream", ">"}, {"XACK", "stream", "g", n + "-1"}, {"XGROUP", "CREATE", "stream", "g", "0"},
+		{"DEL", "small" + n}, {"SET", "small" + n, n}, {"RENAME", "set", "set"},
+		{"COPY", "hash", "small10", "REPLACE"},
+	}
+	rare := [][]string{
+		{"SELECT", "3"}, {"SELECT", "0"}, {"RENAME", "hash", "small20"}, {"RENAME", "small20", "hash"},
+		{"MOVE", "list", "3"}, {"DEL", "list"}, {"DEL", "zset"}, {"SWAPDB", "0", "3"}, {"DEL", "stream"},
+		{"PEXPIREAT", "stream", "99999999999999"}, {"LTRIM", "list", "0", "5"}, {"SPOP", "set", "2990"},
+		{"ZREMRANGEBYRANK", "zset", "1", "-2"}, {"RENAME", "zset", "other"}, {"SINTERSTORE", "set", "set", "set"},
+	}
+	if r.IntN(60) == 0 {
+		return rare[r.IntN(len(rare))]
+	}
+	return changes[r.IntN(len(changes))]
+}
+
+// TestSnapshotAmongChanges takes overlapping snapshots while all that they have not written changes.
+func TestSnapshotAmongChanges(t *testing.T) {
+	type shot struct {
+		picture *engine.Snapshot
+		want    string
+		image   []byte
+	}
+	for seed := range uint64(5) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		h := enginetest.New(seed)
+		fillLarge(h)
+		var open []*shot
+		taken := 0
+		for taken < 4 || len(open) > 0 {
+			if taken < 4 && r.IntN(60) == 0 {
+				taken++
+				open = append(open, &shot{h.Engine.Snapshot(h.Now), enginetest.Read(h.Engine, h.Now), nil})
+			}
+			for range r.IntN(4) {
+				h.Do("a", change(r)...)
+			}
+			for i, s := range open {
+				chunk, done := s.picture.Next(1 + r.IntN(4000))
+				s.image = append(s.image, chunk...)
+				if done {
+					open = append(open[:i], open[i+1:]...)
+					e := engine.New(engine.Config{})
+					require.NoError(t, enginetest.Load(e, h.Now, s.image, 10000), seed)
+					require.Empty(t, enginetest.Difference(s.want, enginetest.Read(e, h.Now)), seed)
+					break
+				}
+			}
+		}
+	}
 }

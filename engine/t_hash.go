@@ -120,6 +120,7 @@ func (h *Hash) set(field, value []byte) (created bool) {
 }
 
 func (h *Hash) setTable(field, value []byte) (created bool) {
+	h.changing(field)
 	ref := h.table.Find(field)
 	if ref == 0 {
 		copy(h.table.Value(h.table.Insert(field, 0, len(value))), value)
@@ -156,6 +157,7 @@ func (h *Hash) remove(field []byte) bool {
 	if ref == 0 {
 		return false
 	}
+	h.changing(field)
 	h.table.Remove(ref)
 	tidy(h.table)
 	return true
@@ -198,16 +200,13 @@ func (h *Hash) Save(dst []byte) (out []byte, rdbType byte) {
 	return saveWhole(h, dst)
 }
 
-// savePiece implements sliced.
-func (h *Hash) savePiece(dst []byte, from uint64) (out []byte, next uint64, rdbType byte) {
-	if from == 0 {
-		dst = rdb.AppendLen(dst, uint64(h.table.Len()))
-	}
-	next = h.table.Scan(from, func(ref dict.Ref) {
-		dst = rdb.AppendString(dst, h.table.Key(ref), true)
-		dst = rdb.AppendString(dst, h.table.Value(ref), true)
-	})
-	return dst, next, rdb.TypeHash
+// portray implements sliced.
+func (h *Hash) portray() (likeness, byte) {
+	return &tableLikeness{table: h.table, length: h.table.Len(), save: saveField}, rdb.TypeHash
+}
+
+func saveField(dst []byte, table *dict.Dict, ref dict.Ref) []byte {
+	return rdb.AppendString(rdb.AppendString(dst, table.Key(ref), true), table.Value(ref), true)
 }
 
 // Load implements Value.

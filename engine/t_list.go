@@ -86,7 +86,13 @@ func (l *List) settle(s *settings) { l.limit = listLimit(s.listMaxListpack) }
 func (c *Ctx) listForRead(key []byte) (*List, bool) { return c.settleList(c.read(key, KindList)) }
 
 // listForWrite returns the list of a key for a command that may change it.
-func (c *Ctx) listForWrite(key []byte) (*List, bool) { return c.settleList(c.write(key, KindList)) }
+func (c *Ctx) listForWrite(key []byte) (*List, bool) {
+	l, ok := c.settleList(c.write(key, KindList))
+	if ok {
+		l.changing(nil)
+	}
+	return l, ok
+}
 
 func (c *Ctx) settleList(v Value, ok bool) (*List, bool) {
 	if !ok {
@@ -188,6 +194,7 @@ func (l *List) shrink(share int) {
 	n := l.node(0)
 	count, size := l.limit.bounds()
 	if n.count <= count/share && len(n.lp()) <= size/share {
+		n.own()
 		lp := n.lp()
 		l.ring, l.head, l.held, l.large = []listNode{{block: lp, count: n.count}}, 0, 0, false
 	}
@@ -315,24 +322,62 @@ func (l *List) Rewrite(key []byte, emit func(argv ...[]byte)) {
 }
 
 // Save implements Value.
-func (l *List) Save(dst []byte) (out []byte, rdbType byte) { return saveWhole(l, dst) }
-
-// savePiece implements sliced: a piece is a node.
-func (l *List) savePiece(dst []byte, from uint64) (out []byte, next uint64, rdbType byte) {
-	if from == 0 {
-		dst = rdb.AppendLen(dst, uint64(l.nodes))
+func (l *List) Save(dst []byte) (out []byte, rdbType byte) {
+	dst = rdb.AppendLen(dst, uint64(l.nodes))
+	for i := range l.nodes {
+		dst = l.node(i).save(dst)
 	}
-	n := l.node(int(from))
+	return dst, rdb.TypeListQuicklist2
+}
+
+func (n *listNode) save(dst []byte) []byte {
 	container := uint64(rdb.QuicklistPacked)
 	if n.plain {
 		container = rdb.QuicklistPlain
 	}
-	dst = rdb.AppendLen(dst, container)
-	dst = rdb.AppendString(dst, n.lp(), true)
-	if next = from + 1; next == uint64(l.nodes) {
-		next = 0
+	return rdb.AppendString(rdb.AppendLen(dst, container), n.lp(), true)
+}
+
+// portray implements sliced.
+func (l *List) portray() (likeness, byte) {
+	return &listLikeness{list: l, length: l.nodes}, rdb.TypeListQuicklist2
+}
+
+// listLikeness saves a list node by node. When the list changes, the likeness keeps the nodes that are
+// still to be saved, and those of the list are copied when they change themselves.
+type listLikeness struct {
+	list   *List
+	length int // nodes
+	saved  int // how many of them are
+	kept   []listNode
+}
+
+// before implements likeness.
+func (p *listLikeness) before([]byte) {
+	if p.kept != nil {
+		return
 	}
-	return dst, next, rdb.TypeListQuicklist2
+	p.kept = make([]listNode, p.length)
+	for i := p.saved; i < p.length; i++ {
+		n := p.list.node(i)
+		n.shared = true
+		p.kept[i] = *n
+	}
+}
+
+// piece implements likeness.
+func (p *listLikeness) piece(dst []byte) (out []byte, more bool) {
+	if p.saved == 0 {
+		dst = rdb.AppendLen(dst, uint64(p.length))
+	}
+	if p.kept != nil {
+		dst = p.kept[p.saved].save(dst)
+		p.kept[p.saved] = listNode{}
+	} else {
+		dst = p.list.node(p.saved).save(dst)
+	}
+	p.saved++
+	return dst, p.saved < p.length
 }
 
 // Load implements Value.

@@ -15,6 +15,17 @@ type listNode struct {
 	start int
 	count int // elements
 	plain bool
+	// A likeness has these bytes, too: they must not change.
+	shared bool
+}
+
+// own must be called before the bytes of a large list's node change.
+func (n *listNode) own() {
+	if n.shared {
+		block := make([]byte, len(n.block), cap(n.block))
+		copy(block[n.start:], n.lp())
+		n.block, n.shared = block, false
+	}
 }
 
 func (n *listNode) lp() []byte { return n.block[n.start:] }
@@ -60,6 +71,7 @@ const maxEntryOverhead = 10
 
 // push adds s at one end of a node that owns its block.
 func (n *listNode) push(s []byte, front bool) {
+	n.own()
 	if n.room(front) < len(s)+maxEntryOverhead {
 		n.reserve(listpack.EntrySize(s), front)
 	}
@@ -73,6 +85,7 @@ func (n *listNode) push(s []byte, front bool) {
 
 // drop removes count elements, fewer than there are, from one end of a node that owns its block.
 func (n *listNode) drop(count int, front bool) {
+	n.own()
 	lp := n.lp()
 	if front {
 		n.start = len(n.block) - len(listpack.DropFirst(lp, count))

@@ -106,6 +106,7 @@ func (l *List) removeAt(p listPosition, back bool) listPosition {
 		}
 		return follower
 	}
+	n.own()
 	n.setLp(listpack.Delete(n.lp(), p.pos), n.count-1)
 	l.length--
 	if follower.valid() && follower.node == p.node && !back {
@@ -148,8 +149,9 @@ func (l *List) replaceInNode(n *listNode, pos int, s []byte) bool {
 	return true
 }
 
-// reserve makes room for need bytes behind the listpack of a node.
+// reserve makes room for need bytes behind the listpack of a node that is about to change.
 func (l *List) reserve(n *listNode, need int) {
+	n.own()
 	before := cap(n.block)
 	n.reserve(need, false)
 	l.held += int64(cap(n.block) - before)
@@ -184,6 +186,7 @@ func (l *List) cut(p listPosition) int {
 	if n.plain || p.pos == listpack.First(n.lp()) {
 		return p.node
 	}
+	n.own()
 	front, back := splitListpack(n.lp(), p.pos)
 	n.setLp(front, listpack.Len(front))
 	l.insertNode(p.node+1, listNode{block: back, count: listpack.Len(back)})

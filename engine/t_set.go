@@ -138,6 +138,7 @@ func (s *Set) addTable(member []byte) bool {
 	if s.table.Find(member) != 0 {
 		return false
 	}
+	s.changing(member)
 	s.table.Insert(member, 0, 0)
 	return true
 }
@@ -228,6 +229,7 @@ func (s *Set) remove(member []byte) (removed bool) {
 
 // removeRef drops a member of a table, which gives its pages back as it shrinks.
 func (s *Set) removeRef(ref dict.Ref) {
+	s.changing(s.table.Key(ref))
 	s.table.Remove(ref)
 	tidy(s.table)
 }
@@ -309,15 +311,13 @@ func (s *Set) Save(dst []byte) (out []byte, rdbType byte) {
 	return dst, rdb.TypeSet
 }
 
-// savePiece implements sliced.
-func (s *Set) savePiece(dst []byte, from uint64) (out []byte, next uint64, rdbType byte) {
-	if from == 0 {
-		dst = rdb.AppendLen(dst, uint64(s.table.Len()))
-	}
-	next = s.table.Scan(from, func(ref dict.Ref) {
-		dst = rdb.AppendString(dst, s.table.Key(ref), true)
-	})
-	return dst, next, rdb.TypeSet
+// portray implements sliced.
+func (s *Set) portray() (likeness, byte) {
+	return &tableLikeness{table: s.table, length: s.table.Len(), save: saveMember}, rdb.TypeSet
+}
+
+func saveMember(dst []byte, table *dict.Dict, ref dict.Ref) []byte {
+	return rdb.AppendString(dst, table.Key(ref), true)
 }
 
 // Load implements Value.

@@ -64,7 +64,7 @@ type streamNode struct {
 // streamNodeSize is the size of a streamNode in bytes, streamSize that of an empty Stream.
 const (
 	streamNodeSize = 40
-	streamSize     = 232
+	streamSize     = 240
 )
 
 // The flags of an entry.
@@ -155,6 +155,7 @@ func (c *Ctx) streamForWrite(key []byte) (*Stream, bool) {
 		return nil, false
 	}
 	s := value.(*Stream)
+	s.changing(nil)
 	if !s.Exists() {
 		// What stands for a missing key is used again by the next command: an object must not be it.
 		s = &Stream{place: s.place}
@@ -400,6 +401,7 @@ func (s *Stream) remove(id streamID) bool {
 	if live, _ := nodeCounts(node.lp); live == 1 {
 		s.removeNode(w.node)
 	} else {
+		s.own(node)
 		had := cap(node.lp)
 		node.lp = listpack.ReplaceInt(node.lp, w.at, w.flags|entryDeleted)
 		node.lp = countDeleted(node.lp, 1)

@@ -17,22 +17,23 @@ import (
 // says when it was last seen and, since type 21, last active. Numbers are lengths, times 8 bytes.
 
 // Save implements Value. Type 19 is what version 10 of the format knows.
-func (s *Stream) Save(dst []byte) (out []byte, rdbType byte) { return saveWhole(s, dst) }
-
-// savePiece implements sliced: a piece is a node, and the last one has the rest, too.
-func (s *Stream) savePiece(dst []byte, from uint64) (out []byte, next uint64, rdbType byte) {
+func (s *Stream) Save(dst []byte) (out []byte, rdbType byte) {
 	nodes := s.nodes[s.head:]
-	if from == 0 {
-		dst = rdb.AppendLen(dst, uint64(len(nodes)))
+	dst = rdb.AppendLen(dst, uint64(len(nodes)))
+	for i := range nodes {
+		dst = nodes[i].save(dst)
 	}
-	if at := int(from); at < len(nodes) {
-		var master [streamIDSize]byte
-		dst = rdb.AppendString(dst, nodes[at].master.append16(master[:0]), false)
-		dst = rdb.AppendString(dst, nodes[at].lp, true)
-		if at+1 < len(nodes) {
-			return dst, from + 1, rdb.TypeStreamListpacks2
-		}
-	}
+	return s.saveRest(dst), rdb.TypeStreamListpacks2
+}
+
+func (n *streamNode) save(dst []byte) []byte {
+	var master [streamIDSize]byte
+	dst = rdb.AppendString(dst, n.master.append16(master[:0]), false)
+	return rdb.AppendString(dst, n.lp, true)
+}
+
+// saveRest appends what stands behind the nodes.
+func (s *Stream) saveRest(dst []byte) []byte {
 	dst = rdb.AppendLen(dst, uint64(s.length))
 	dst = s.last.save(dst)
 	dst = s.first.save(dst)
@@ -42,7 +43,67 @@ func (s *Stream) savePiece(dst []byte, from uint64) (out []byte, next uint64, rd
 	for _, g := range s.groups {
 		dst = g.save(dst)
 	}
-	return dst, 0, rdb.TypeStreamListpacks2
+	return dst
+}
+
+// portray implements sliced.
+func (s *Stream) portray() (likeness, byte) {
+	return &streamLikeness{stream: s, length: len(s.nodes) - s.head}, rdb.TypeStreamListpacks2
+}
+
+// streamLikeness saves a stream node by node, and all the rest with the last one. When the stream changes,
+// the likeness keeps the nodes that are still to be saved: the last one, which entries are added to, as a
+// copy; others are copied when entries in them are deleted.
+type streamLikeness struct {
+	stream *Stream
+	length int // nodes
+	saved  int // how many of them are
+	kept   []streamNode
+	rest   []byte
+	frozen bool
+}
+
+// before implements likeness.
+func (p *streamLikeness) before([]byte) {
+	if p.frozen {
+		return
+	}
+	p.frozen = true
+	p.rest = p.stream.saveRest(nil)
+	p.kept = append([]streamNode(nil), p.stream.nodes[p.stream.head:]...)
+	clear(p.kept[:p.saved])
+	if p.length > 0 {
+		tail := &p.kept[p.length-1]
+		tail.lp = append([]byte(nil), tail.lp...)
+	}
+}
+
+// piece implements likeness.
+func (p *streamLikeness) piece(dst []byte) (out []byte, more bool) {
+	if p.saved == 0 {
+		dst = rdb.AppendLen(dst, uint64(p.length))
+	}
+	nodes := p.kept
+	if !p.frozen {
+		nodes = p.stream.nodes[p.stream.head:]
+	}
+	if p.saved < p.length {
+		dst = nodes[p.saved].save(dst)
+	}
+	if p.saved++; p.saved < p.length {
+		return dst, true
+	}
+	if p.frozen {
+		return append(dst, p.rest...), false
+	}
+	return p.stream.saveRest(dst), false
+}
+
+// own must be called before the bytes of a node change, except by adding an entry.
+func (s *Stream) own(node *streamNode) {
+	if s.portrait != nil {
+		node.lp = append(make([]byte, 0, cap(node.lp)), node.lp...)
+	}
 }
 
 // save appends an id as two lengths.

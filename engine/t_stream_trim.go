@@ -67,6 +67,7 @@ func (o *trimOptions) takesNode(s *Stream, live int64) bool {
 // trimHead marks entries at the front of the first node as deleted.
 func (s *Stream) trimHead(o *trimOptions) int64 {
 	deleted := int64(0)
+	s.own(&s.nodes[s.head])
 	w := streamWalk{s: s, node: s.head}
 	w.enter()
 	for !o.done(s) && w.step() && (o.by == trimByLength || w.id.less(o.minID)) {

@@ -115,6 +115,7 @@ func (z *ZSet) insert(member []byte, score float64) {
 }
 
 func (z *ZSet) insertTable(member []byte, score float64) {
+	z.changing(member)
 	ref := z.table.Insert(member, 0, 8)
 	binary.LittleEndian.PutUint64(z.table.Value(ref), math.Float64bits(score))
 	z.tree.Insert(score, uint32(ref))
@@ -127,6 +128,7 @@ func (z *ZSet) move(slot zslot, member []byte, score float64) {
 		z.insertPack(member, score)
 		return
 	}
+	z.changing(member)
 	z.tree.Remove(slot.score, uint32(slot.ref))
 	binary.LittleEndian.PutUint64(z.table.Value(slot.ref), math.Float64bits(score))
 	z.tree.Insert(score, uint32(slot.ref))
@@ -150,6 +152,7 @@ func (z *ZSet) drop(slot zslot) {
 		z.pack = listpack.DeleteRange(z.pack, slot.pos, 2)
 		return
 	}
+	z.changing(z.table.Key(slot.ref))
 	z.tree.Remove(slot.score, uint32(slot.ref))
 	z.table.Remove(slot.ref)
 	if z.table.Frees()%tidyEvery == 0 {

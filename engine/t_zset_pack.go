@@ -88,22 +88,61 @@ func (z *ZSet) Save(dst []byte) (out []byte, rdbType byte) {
 	return saveWhole(z, dst)
 }
 
-// savePiece implements sliced. A large set is written from its end, as the reference does, which loads at
-// its head in constant time.
-func (z *ZSet) savePiece(dst []byte, from uint64) (out []byte, next uint64, rdbType byte) {
+// portray implements sliced.
+func (z *ZSet) portray() (likeness, byte) {
+	return &zsetLikeness{zset: z, length: z.Len()}, rdb.TypeZset2
+}
+
+// zsetLikeness saves a table from its end, as the reference does, which loads at its head in constant time.
+type zsetLikeness struct {
+	elementsEarly
+	zset   *ZSet
+	length int
+	begun  bool
+	score  float64 // of the member that was passed last
+	member []byte
+}
+
+// before implements likeness. A member that has been passed is noted, too: it may move to where it has not.
+func (p *zsetLikeness) before(member []byte) {
+	if !p.isFirst(member) {
+		return
+	}
+	if slot := p.zset.find(member); slot.found && !(p.begun && !p.ahead(member, slot.score)) {
+		p.saved = saveScored(p.saved, member, slot.score)
+	}
+}
+
+// ahead reports whether a place in the order has not been passed.
+func (p *zsetLikeness) ahead(member []byte, score float64) bool {
+	return score < p.score || score == p.score && bytes.Compare(member, p.member) < 0
+}
+
+// piece implements likeness.
+func (p *zsetLikeness) piece(dst []byte) (out []byte, more bool) {
 	const members = 64
-	n := z.Len()
-	if from == 0 {
-		dst = rdb.AppendLen(dst, uint64(n))
+	z, rank := p.zset, p.zset.Len()
+	if p.begun {
+		rank = z.search(p.ahead)
+	} else {
+		p.begun = true
+		dst = rdb.AppendLen(dst, uint64(p.length))
 	}
-	z.walk(n-1-int(from), members, true, func(member []byte, score float64) bool {
-		dst = rdb.AppendBinaryDouble(rdb.AppendString(dst, member, true), score)
-		return true
-	})
-	if next = from + members; next >= uint64(n) {
-		next = 0
+	dst = p.takeSaved(dst)
+	if rank > 0 {
+		z.walk(rank-1, members, true, func(member []byte, score float64) bool {
+			if len(p.early) == 0 || !p.isEarly(member) {
+				dst = saveScored(dst, member, score)
+			}
+			p.score, p.member = score, append(p.member[:0], member...)
+			return true
+		})
 	}
-	return dst, next, rdb.TypeZset2
+	return dst, rank > members
+}
+
+func saveScored(dst, member []byte, score float64) []byte {
+	return rdb.AppendBinaryDouble(rdb.AppendString(dst, member, true), score)
 }
 
 // Load implements Value.

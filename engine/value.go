@@ -56,6 +56,8 @@ type place struct {
 	key   []byte
 	ref   dict.Ref // 0: the key does not exist (yet)
 	bytes int64    // Size of an object when it was last committed
+	// portrait is the first of those that snapshots have of an object and have not saved to the end.
+	portrait *portrait
 }
 
 func (p *place) home() *place { return p }
@@ -85,8 +87,8 @@ func (v *views) next(kind Kind) Value {
 	if i == len(v.made[kind]) {
 		v.made[kind] = append(v.made[kind], kinds[kind].make())
 	}
-	if v.made[kind][i].home().bytes != 0 {
-		v.made[kind][i] = kinds[kind].make() // the view outgrew its block and is a key's object now
+	if p := v.made[kind][i].home(); p.bytes != 0 || p.portrait != nil {
+		v.made[kind][i] = kinds[kind].make() // the view outgrew its block and is, or was, a key's object
 	}
 	return v.made[kind][i]
 }
