@@ -16,7 +16,7 @@
 //
 // # Cost
 //
-// An entry takes 6 + key + value bytes rounded up to the block size (8-byte steps to 128, 12.5 % steps
+// An entry takes 6 + key + value bytes rounded up to the block size (8-byte steps to 256, 12.5 % steps
 // above) and 6 to 8.5 bytes of index. A string of a 12-byte key and a 16-byte value: 40 + 7, where Redis
 // 7.0 takes 104. Find, Insert, Remove and Resize take constant expected time. The worst single step is a
 // split of one segment, 691 entries read and placed anew; the directory, one word per segment, doubles by

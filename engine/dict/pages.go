@@ -51,21 +51,22 @@ type class struct {
 }
 
 // classOf returns the class of a block of n bytes and the size of that class's blocks: steps of 8 bytes
-// to 128, eight steps a doubling to 4 KiB, and above the 64 KiB page divided by 15 down to 4.
+// to 256, which is where small collections lie, eight steps a doubling to 4 KiB, and above the 64 KiB page
+// divided by 15 down to 4.
 func classOf(n int) (number, size int) {
 	switch {
-	case n <= 128:
+	case n <= 256:
 		number = (n+7)/8 - 1
 		return number, (number + 1) * 8
 	case n <= 4096:
-		doubling := bits.Len(uint(n-1)) - 8 // 0 for 129..256
-		step := 16 << doubling
+		doubling := bits.Len(uint(n-1)) - 9 // 0 for 257..512
+		step := 32 << doubling
 		k := (n - 1) / step // 8..15
-		return 16 + doubling*8 + k - 8, (k + 1) * step
+		return 32 + doubling*8 + k - 8, (k + 1) * step
 	}
 	n = (n + 7) &^ 7
 	parts := PageSize / n
-	return 56 + 15 - parts, PageSize / parts &^ 7
+	return 64 + 15 - parts, PageSize / parts &^ 7
 }
 
 // bytesFrom returns the page's bytes from the block of r on.
