@@ -22,7 +22,8 @@ type wait struct {
 	places   []waiter // one at each of its keys
 	deadline int64    // microseconds since 1970; 0 = none
 	began    int64
-	slot     int // place in blocking.timers, -1 if it has no deadline
+	turn     int64 // how many were parked before
+	slot     int   // place in blocking.timers, -1 if it has no deadline
 	client   *Client
 	request  RequestKind // waits for the host's Finish rather than for keys
 	pending  int         // how many requests are still to be finished
@@ -63,6 +64,7 @@ type blocking struct {
 	ready  []*waitQueue
 	timers []*wait // binary heap by deadline
 	count  int
+	parked int64 // clients ever parked
 }
 
 // block parks the client until one of the keys is touched or the deadline passes. Where waiting is
@@ -146,6 +148,8 @@ func (p *waiter) leave() {
 func (e *Engine) park(c *Client, w *wait) {
 	w.client, w.began, w.slot = c, e.now, -1
 	c.wait = w
+	w.turn = e.blocking.parked
+	e.blocking.parked++
 	e.blocking.count++
 	if w.deadline > 0 {
 		e.blocking.push(w)

@@ -242,7 +242,7 @@ func (e *Engine) unsubscribeAll(c *Client) {
 	if c.subs == nil {
 		return
 	}
-	for _, way := range [...]*listening{&channelListening, &patternListening, &shardListening} {
+	for _, way := range listenings() {
 		mine := way.mine(c.subs)
 		for n := len(*mine); n > 0; n-- {
 			way.crowd(&e.channels).part((*mine)[n-1], mine)

@@ -117,11 +117,13 @@ type index struct {
 
 const indexSlots = 1024
 
-func newIndex(families []family) *index {
+func newIndex() *index {
 	ix := &index{slots: make([]*entry, indexSlots)}
-	for i := range families {
-		for j := range families[i].commands {
-			ix.add(newEntry(&families[i].commands[j], families[i].group, nil))
+	for _, list := range [...][]family{families[:], more[:]} {
+		for i := range list {
+			for j := range list[i].commands {
+				ix.add(newEntry(&list[i].commands[j], list[i].group, nil))
+			}
 		}
 	}
 	return ix

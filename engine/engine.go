@@ -55,6 +55,7 @@ const (
 	RequestConfigure                             // the parameter named by Argument has a new value
 	RequestReloadLog                             // replace all data by what the log holds (DEBUG LOADAOF)
 	RequestPurge                                 // give unused memory back to the system (MEMORY PURGE)
+	RequestFullEngine                            // move everything to an engine of a build without the tag core
 )
 
 // Request asks the host for something the core cannot do. The client that asked waits (unless the
@@ -108,9 +109,10 @@ type Engine struct {
 	holes     compaction
 	snapshots []*Snapshot // being written
 	runID     string      // 40 hex digits, new for every engine
-	replaying bool        // Apply or Load is at work: nothing expires, nothing is journaled
-	refusal   string      // why writes are refused; empty when they are not
-	watched   int         // how many watches there are in all
+	absence   absence
+	replaying bool   // Apply or Load is at work: nothing expires, nothing is journaled
+	refusal   string // why writes are refused; empty when they are not
+	watched   int    // how many watches there are in all
 	saves     saves
 	stats     stats
 	slowlog   slowlog
@@ -118,7 +120,7 @@ type Engine struct {
 
 // New makes an empty engine.
 func New(config Config) *Engine {
-	e := &Engine{config: config, random: prng.New(config.Seed), commands: newIndex(families[:])}
+	e := &Engine{config: config, random: prng.New(config.Seed), commands: newIndex()}
 	e.settings.reset()
 	e.settings.seed = config.Seed
 	for i := range parameters {

@@ -77,6 +77,8 @@ func (e *Engine) Finish(now int64, r Request, failure string) {
 		e.endSave(failure)
 	case RequestRewrite:
 		e.saves.rewrites = false
+	case RequestFullEngine:
+		e.endAbsence(failure)
 	}
 	c := r.client
 	if c == nil || c.wait == nil || c.wait.request != r.Kind {

@@ -38,8 +38,11 @@ type pause struct {
 	all   bool  // reads wait too
 }
 
-// held says whether a request must wait for the end of a pause.
+// held says whether a request must wait: for the end of a pause, or for an engine that knows its command.
 func (e *Engine) held(c *Client, row *entry) bool {
+	if row.Flags&elsewhere != 0 && e.awaits(c) {
+		return true
+	}
 	if e.pause.until <= e.now || c.has(flagReplay) {
 		return false
 	}
@@ -56,7 +59,7 @@ func (e *Engine) held(c *Client, row *entry) bool {
 	return flags&(Write|MayReplicate) != 0 && (c.multi == nil || row.Name == "EXEC")
 }
 
-// stall keeps a client's input unread until the pause ends.
+// stall keeps a client's input unread until what it waits for has come.
 func (e *Engine) stall(c *Client) {
 	if !c.has(flagStalled) {
 		c.set(flagStalled, true)
@@ -70,6 +73,11 @@ func (e *Engine) endPause() {
 		return
 	}
 	e.pause = pause{}
+	e.endStall()
+}
+
+// endStall lets all stalled clients try again.
+func (e *Engine) endStall() {
 	for _, c := range e.stalled {
 		c.set(flagStalled, false)
 		e.resume(c)

@@ -53,6 +53,9 @@ type Dict struct {
 	quiet     uint32  // pages that Compact has passed since it last moved a block
 }
 
+// Seed is what the order of the entries was chosen by.
+func (d *Dict) Seed() uint64 { return d.seed }
+
 // New returns an empty Dict of some 150 bytes, whose order is chosen by seed.
 func New(seed uint64) *Dict { return NewIn(nil, seed) }
 

@@ -199,3 +199,16 @@ func stack() string {
 	lines := strings.Split(string(debug.Stack()), "\n")
 	return strings.Join(lines[:min(len(lines), 40)], "\n")
 }
+
+// handOver lets a fresh engine go on where this one is.
+func (s *simulation) handOver() error {
+	s.note("hand over")
+	before := s.harness.Read()
+	if err := s.harness.HandOver(); err != nil {
+		return err
+	}
+	if diff := enginetest.Difference(before, s.harness.Read()); diff != "" {
+		return fmt.Errorf("the other engine holds other data: %s", diff)
+	}
+	return nil
+}

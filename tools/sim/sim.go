@@ -98,6 +98,7 @@ var trials = []trial{
 	{"crash", 2, (*simulation).crash},
 	{"compact", 2, (*simulation).compact},
 	{"refuse", 4, (*simulation).refuse},
+	{"hand over", 3, (*simulation).handOver},
 }
 
 // run plays steps until one breaks a law. Panics are reported like broken laws.
