@@ -35,6 +35,7 @@ type Command struct {
 	Syntax     string // arguments in the field's notation, see syntax.go
 	Flags      Flags
 	Since      string // the first version of the reference that had it
+	Origin     string // for a command from after 7.0: the servers that have it; Since counts in the first
 	Complexity string
 	Summary    string // one sentence, with its full stop
 	Example    string // a transcript as redis-cli prints it; TestExamples plays it

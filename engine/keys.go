@@ -79,6 +79,8 @@ func (en *entry) keysOf(args []argument, i, at int) []keySpec {
 		return []keySpec{{search: searchKeyword, keyword: "STREAMS", first: at - 1, last: -1, step: 1, limit: 2}}
 	case arg.kind == keyArgument && i > 0 && args[i-1].name == "numkeys":
 		return []keySpec{{first: at - 1, step: 1, counted: true}}
+	case arg.kind == blockArgument && arg.multiple && i > 0 && args[i-1].name == "numkeys":
+		return []keySpec{{first: at - 1, step: len(arg.parts), counted: true}}
 	case arg.kind == keyArgument && arg.optional && arg.token != "":
 		return []keySpec{{search: searchKeyword, keyword: arg.token, first: at, step: 1, maybe: true}}
 	case arg.kind == keyArgument && arg.multiple:
@@ -95,8 +97,9 @@ func (en *entry) keysOf(args []argument, i, at int) []keySpec {
 // they read or overwrite (R, W), and whether data comes back (access), is put in or goes.
 var accesses = [...]struct{ access, commands string }{
 	{"OW insert", " msetnx setnx "},
-	{"OW update", " mset psetex restore setex "},
+	{"OW update", " mset msetex psetex restore setex "},
 	{"OW update;RO access", " bitop "},
+	{"RM access delete", " delifeq "},
 	{"RM delete", " del unlink "},
 	{"RO", " exists hexists hlen hstrlen llen memory|usage object|encoding object|freq object|idletime" +
 		" object|refcount scard sismember strlen touch type watch xlen zcard "},
@@ -107,15 +110,18 @@ var accesses = [...]struct{ access, commands string }{
 		" zpopmin "},
 	{"RW access delete;OW insert", " renamenx "},
 	{"RW access delete;OW update", " rename "},
-	{"RW access delete;RW insert", " blmove brpoplpush lmove rpoplpush smove "},
+	{"RW access delete;RW insert", " blmove blmovem brpoplpush lmove lmovem rpoplpush smove "},
 	{"RW access insert;RO access", " pfmerge "},
 	{"RW access update variable_flags", " bitfield set "},
-	{"RW delete", " hdel lrem ltrim srem xautoclaim xdel xgroup|delconsumer xgroup|destroy xtrim zrem" +
+	{"RW delete", " hdel lrem ltrim srem xautoclaim xdel xdelex xgroup|delconsumer xgroup|destroy" +
+		" xtrim zrem" +
 		" zremrangebylex zremrangebyrank zremrangebyscore "},
+	{"RW delete update", " xackdel "},
+	{"RW delete variable_flags", " delex "},
 	{"RW insert", " append hsetnx linsert lpush lpushx pfadd rpush rpushx sadd xgroup|create" +
 		" xgroup|createconsumer "},
-	{"RW update", " expire expireat geoadd hmset hset lset persist pexpire pexpireat setrange xack xadd xclaim" +
-		" xgroup|setid xsetid zadd "},
+	{"RW update", " expire expireat geoadd hmset hset lset persist pexpire pexpireat setrange xack xadd xcfgset" +
+		" xclaim xgroup|setid xidmprecord xnack xsetid zadd "},
 	{"RW update;RO access", " sinterstore "},
 }
 
@@ -192,11 +198,11 @@ func (s *keySpec) counting(argv [][]byte) (at []int, ok bool) {
 		return nil, false
 	}
 	n, ok := num.ParseInt(argv[s.first])
-	if !ok || n < 0 || n > int64(len(argv)-s.first-1) {
+	if !ok || n < 0 || n > int64(len(argv)-s.first-1)/int64(s.step) {
 		return nil, false
 	}
 	for i := 0; i < int(n); i++ {
-		at = append(at, s.first+1+i)
+		at = append(at, s.first+1+i*s.step)
 	}
 	return at, true
 }

@@ -170,6 +170,15 @@ func (r *Reply) Double(f float64) {
 	r.Bulk(b)
 }
 
+// doubleText writes a number that is spelled already as a double, or as a bulk string.
+func (r *Reply) doubleText(text []byte) {
+	if r.proto == 2 {
+		r.Bulk(text)
+		return
+	}
+	r.buf = append(append(append(r.buf, ','), text...), "\r\n"...)
+}
+
 // Bool writes a truth value; 1 or 0 in RESP2.
 func (r *Reply) Bool(b bool) {
 	if r.proto == 3 {

@@ -346,10 +346,12 @@ OK
 		Run: psetexCommand,
 	},
 	{
-		Name: "SET", Syntax: "key value [NX | XX] [GET] [EX seconds | PX milliseconds | EXAT unix-time-seconds" +
+		Name: "SET", Syntax: "key value [NX | XX | IFEQ ifeq-value | IFNE ifne-value | IFDEQ ifdeq-digest" +
+			" | IFDNE ifdne-digest] [GET] [EX seconds | PX milliseconds | EXAT unix-time-seconds" +
 			" | PXAT unix-time-milliseconds | KEEPTTL]",
 		Flags: Write | DenyOOM, Since: "1.0.0", Complexity: "O(1)",
-		Summary: "Sets the string value of a key, ignoring its type. The key is created if it doesn't exist.",
+		Summary: "Sets the string value of a key, ignoring its type. The key is created if it doesn't exist." +
+			" IFEQ is that of Valkey 8.1 and Redis 8.4, IFNE, IFDEQ and IFDNE are those of Redis 8.4.",
 		Example: `
 > SET greeting hello
 OK

@@ -23,9 +23,14 @@ const (
 	setPX
 	setEXAT
 	setPXAT
+	setIFEQ
+	setIFNE
+	setIFDEQ
+	setIFDNE
 
 	setTimes      = setEX | setPX | setEXAT | setPXAT
-	optionsOfSet  = setNX | setXX | setGet | setKeepTTL | setTimes
+	setConditions = setIFEQ | setIFNE | setIFDEQ | setIFDNE
+	optionsOfSet  = setNX | setXX | setGet | setKeepTTL | setTimes | setConditions
 	optionsOfRead = setPersist | setTimes
 )
 
@@ -36,8 +41,8 @@ var setWords = [...]struct {
 	flag     setFlags
 	excludes setFlags
 }{
-	{"NX", setNX, setXX},
-	{"XX", setXX, setNX},
+	{"NX", setNX, setXX | setConditions},
+	{"XX", setXX, setNX | setConditions},
 	{"GET", setGet, 0},
 	{"KEEPTTL", setKeepTTL, setPersist | setTimes},
 	{"PERSIST", setPersist, setKeepTTL | setTimes},
@@ -45,26 +50,35 @@ var setWords = [...]struct {
 	{"PX", setPX, setKeepTTL | setPersist | setTimes&^setPX},
 	{"EXAT", setEXAT, setKeepTTL | setPersist | setTimes&^setEXAT},
 	{"PXAT", setPXAT, setKeepTTL | setPersist | setTimes&^setPXAT},
+	{"IFEQ", setIFEQ, setNX | setXX | setConditions&^setIFEQ},
+	{"IFNE", setIFNE, setNX | setXX | setConditions&^setIFNE},
+	{"IFDEQ", setIFDEQ, setNX | setXX | setConditions&^setIFDEQ},
+	{"IFDNE", setIFDNE, setNX | setXX | setConditions&^setIFDNE},
 }
 
 // setOptions are the options that a request has.
 type setOptions struct {
 	flags setFlags
 	time  int // the argument that holds the time, if flags has one of setTimes
+	want  int // the argument to compare with, if flags has one of setConditions
 }
 
 // setOptions reads the options from argument i on, of those that the command knows.
 func (c *Ctx) setOptions(i int, known setFlags) (o setOptions, ok bool) {
 	for ; i < len(c.Argv); i++ {
 		flag := c.setOption(i, known, o.flags)
-		if flag == 0 || flag&setTimes != 0 && i+1 == len(c.Argv) {
+		if flag == 0 || flag&(setTimes|setConditions) != 0 && i+1 == len(c.Argv) {
 			c.syntaxError()
 			return o, false
 		}
 		o.flags |= flag
-		if flag&setTimes != 0 {
+		switch {
+		case flag&setTimes != 0:
 			i++
 			o.time = i
+		case flag&setConditions != 0:
+			i++
+			o.want = i
 		}
 	}
 	return o, true
@@ -146,12 +160,16 @@ func setCommand(c *Ctx) {
 	if !ok {
 		return
 	}
+	allowed, ok := c.setAllowed(&o)
+	if !ok {
+		return
+	}
 	if o.flags&setGet != 0 {
 		if _, ok := c.replyString(c.Argv[1]); !ok {
 			return
 		}
 	}
-	done := c.setIf(c.Argv[1], c.Argv[2], o.flags, at)
+	done := allowed && c.setIf(c.Argv[1], c.Argv[2], o.flags, at)
 	switch {
 	case o.flags&setGet != 0: // has replied
 	case done:

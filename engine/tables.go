@@ -16,6 +16,7 @@ var families = [...]family{
 	{"sorted-set", sortedSetCommands},
 	{"stream", streamCommands},
 	{"string", stringCommands},
+	{"string", newerStringCommands},
 	{"transactions", transactionCommands},
 }
 

@@ -319,6 +319,9 @@ func TestRows(t *testing.T) {
 		if !sub {
 			family = group
 		}
+		if row.Origin != "" {
+			family += " from after 7.0" // these may stand in a file of their own
+		}
 		assert.Less(t, last[family], row.Name, "%s: the rows of a family are sorted", name)
 		last[family] = row.Name
 		assert.Equal(t, strings.ToUpper(row.Name), row.Name)

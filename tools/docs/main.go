@@ -23,7 +23,7 @@ func main() {
 			fmt.Fprintf(out, "\n## %s\n", group)
 		}
 		fmt.Fprintf(out, "\n### %s\n\n    %s\n\n%s\n", name, strings.TrimSpace(name+" "+row.Syntax), row.Summary)
-		fmt.Fprintf(out, "\nSince %s. Complexity: %s\n", row.Since, strings.TrimSuffix(row.Complexity, "."))
+		fmt.Fprintf(out, "\nSince %s. Complexity: %s\n", since(row), strings.TrimSuffix(row.Complexity, "."))
 		if row.Deprecated != "" {
 			fmt.Fprintf(out, "\nDeprecated since %s: use %s.\n", row.Deprecated, row.ReplacedBy)
 		}
@@ -31,4 +31,16 @@ func main() {
 			fmt.Fprintf(out, "\n```\n%s\n```\n", strings.TrimSpace(row.Example))
 		}
 	})
+}
+
+// since says from which version on a command exists, and for one that not every server has, of which.
+func since(row *engine.Command) string {
+	if row.Origin == "" {
+		return row.Since
+	}
+	first, rest, _ := strings.Cut(row.Origin, ", ")
+	if rest != "" {
+		rest = ", " + rest
+	}
+	return first + " " + row.Since + rest
 }
