@@ -10,6 +10,7 @@ const (
 	boolParameter                        // yes or no
 	intParameter                         // a number within low and high
 	memoryParameter                      // bytes, with the field's units
+	shareParameter                       // bytes, or a percentage
 	choiceParameter                      // one of choices
 )
 
@@ -69,13 +70,21 @@ var parameters = [...]parameter{
 	{name: "hz", initial: "10", kind: intParameter, low: 0, high: maxInt32},
 	{name: "io-threads", initial: "1", kind: intParameter, low: 1, high: 128, fixed: true},
 	{name: "io-threads-do-reads", initial: "yes", kind: boolParameter, fixed: true},
-	{name: "latency-monitor-threshold", initial: "0", kind: intParameter, high: maxInt64},
-	{name: "latency-tracking", initial: "yes", kind: boolParameter},
+	{name: "latency-monitor-threshold", initial: "0", kind: intParameter, high: maxInt64,
+		apply: func(e *Engine, value string) string { e.settings.latencyThreshold = number(value); return "" }},
+	{name: "latency-tracking", initial: "yes", kind: boolParameter,
+		apply: func(e *Engine, value string) string { e.settings.tracksLatency = value == "yes"; return "" }},
+	{name: "latency-tracking-info-percentiles", initial: "50 99 99.9", apply: applyPercentiles,
+		spell: func(s *settings) string { return percentilesText(s.percentiles) }},
 	{name: "lazyfree-lazy-eviction", initial: "no", kind: boolParameter},
 	{name: "lazyfree-lazy-expire", initial: "no", kind: boolParameter},
 	{name: "lazyfree-lazy-server-del", initial: "no", kind: boolParameter},
 	{name: "lazyfree-lazy-user-del", initial: "no", kind: boolParameter},
 	{name: "lazyfree-lazy-user-flush", initial: "no", kind: boolParameter},
+	{name: "lfu-decay-time", initial: "1", kind: intParameter, high: maxInt32,
+		apply: func(e *Engine, value string) string { e.settings.lfuDecay = number(value); return "" }},
+	{name: "lfu-log-factor", initial: "10", kind: intParameter, high: maxInt32,
+		apply: func(e *Engine, value string) string { e.settings.lfuLogFactor = number(value); return "" }},
 	{name: "list-compress-depth", initial: "0", kind: intParameter, high: maxInt32,
 		apply: func(e *Engine, value string) string { e.settings.listCompressDepth = int(number(value)); return "" }},
 	{name: "list-max-listpack-size", initial: "-2", kind: intParameter, low: -maxInt32, high: maxInt32,
@@ -84,9 +93,15 @@ var parameters = [...]parameter{
 	{name: "logfile", initial: "", fixed: true},
 	{name: "loglevel", initial: "notice", kind: choiceParameter, choices: "debug verbose notice warning", host: true},
 	{name: "maxclients", initial: "10000", kind: intParameter, low: 1, high: 1<<32 - 1, host: true},
-	{name: "maxmemory", initial: "0", kind: memoryParameter,
-		apply: func(e *Engine, value string) string { e.settings.maxMemory = number(value); return "" }},
-	{name: "maxmemory-policy", initial: "noeviction", kind: choiceParameter, choices: "noeviction"},
+	{name: "maxmemory", initial: "0", kind: memoryParameter, apply: applyMaxMemory},
+	{name: "maxmemory-clients", initial: "0", kind: shareParameter,
+		apply: func(e *Engine, value string) string { e.settings.clientsMemory = share(value); return "" }},
+	{name: "maxmemory-eviction-tenacity", initial: "10", kind: intParameter, high: 100,
+		apply: func(e *Engine, value string) string { e.settings.evictionTenacity = number(value); return "" }},
+	{name: "maxmemory-policy", initial: "noeviction", kind: choiceParameter, choices: evictionPolicies,
+		apply: applyPolicy},
+	{name: "maxmemory-samples", initial: "5", kind: intParameter, low: 1, high: maxInt32,
+		apply: func(e *Engine, value string) string { e.settings.evictionSamples = number(value); return "" }},
 	{name: "no-appendfsync-on-rewrite", initial: "no", kind: boolParameter, host: true},
 	{name: "notify-keyspace-events", initial: "", apply: applyNotify,
 		spell: func(s *settings) string { return notifyText(s.notify) }},

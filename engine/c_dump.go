@@ -23,7 +23,7 @@ func dumpCommand(c *Ctx) {
 type restoreOptions struct {
 	replace, absolute bool
 	idle              int64 // seconds since the last use, -1 if not given
-	frequency         int64 // read and not used: keys carry the time of their last use instead
+	frequency         int64 // of use, 0 to 255, -1 if not given
 }
 
 func (c *Ctx) restoreOptions() (o restoreOptions, ok bool) {
@@ -83,7 +83,7 @@ func restoreCommand(c *Ctx) {
 		c.DB.remove(old)
 	}
 	c.e.adopt(c.DB, key, value, at)
-	c.setIdle(key, o.idle)
+	c.e.setUse(c.DB.keyspace, c.DB.keys.Find(key), o.idle, o.frequency)
 	c.e.changed(c.DB, key)
 	c.propagateRestore(&o, at)
 	c.Notify(notifyNew, "new", key)
@@ -123,16 +123,6 @@ func (c *Ctx) restoreValue(payload []byte) (value Value, ok bool) {
 		return nil, false
 	}
 	return value, true
-}
-
-// setIdle puts a key's access clock back.
-func (c *Ctx) setIdle(key []byte, seconds int64) {
-	if seconds <= 0 {
-		return
-	}
-	ref := c.DB.keys.Find(key)
-	used := (c.e.access() - uint32(min(seconds, accessMask))) & accessMask
-	c.DB.keys.SetMeta(ref, c.DB.keys.Meta(ref)&(1<<accessShift-1)|used<<accessShift)
 }
 
 // propagateRestore records the request with an absolute time.

@@ -488,24 +488,31 @@ func objectEncoding(c *Ctx) {
 	c.Reply.BulkString(c.DB.open(ref, &c.e.views).Encoding())
 }
 
-// objectFreq always refuses: keys carry the time of their last use, and no count of uses.
+const adjustsSlowly = " not tracked. Please note that when switching between policies at runtime LRU and LFU data " +
+	"will take some time to adjust."
+
 func objectFreq(c *Ctx) {
-	if c.peek(c.Argv[2]) == 0 {
+	ref := c.peek(c.Argv[2])
+	switch {
+	case ref == 0:
 		c.Reply.Null()
-		return
+	case !c.e.settings.countsUse:
+		c.Reply.Error("ERR An LFU maxmemory policy is not selected, access frequency" + adjustsSlowly)
+	default:
+		c.Reply.Int(int64(c.e.useCount(c.DB.keyspace, ref)))
 	}
-	c.Reply.Error("ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that" +
-		" when switching between policies at runtime LRU and LFU data will take some time to adjust.")
 }
 
 func objectIdletime(c *Ctx) {
 	ref := c.peek(c.Argv[2])
-	if ref == 0 {
+	switch {
+	case ref == 0:
 		c.Reply.Null()
-		return
+	case c.e.settings.countsUse:
+		c.Reply.Error("ERR An LFU maxmemory policy is selected, idle time" + adjustsSlowly)
+	default:
+		c.Reply.Int(int64(c.e.idleSeconds(c.DB.keyspace, ref)))
 	}
-	used := c.DB.keys.Meta(ref) >> accessShift
-	c.Reply.Int(int64((c.e.access() - used) & accessMask))
 }
 
 // objectRefcount answers 1: values are never shared.

@@ -47,7 +47,7 @@ func (c *Ctx) putSketch(key []byte, ref dict.Ref, sketch []byte) {
 }
 
 func (c *Ctx) storeSketch(key []byte, ref dict.Ref, sketch []byte) {
-	c.DB.putBlob(key, ref, c.stringMeta(formRaw), sketch)
+	c.DB.putBlob(key, ref, c.stringMeta(formRaw, ref), sketch)
 	c.e.changed(c.DB, key)
 	if ref == 0 {
 		c.Notify(notifyNew, "new", key)

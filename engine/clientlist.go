@@ -115,7 +115,7 @@ func (e *Engine) clientLine(c *Client) string {
 	add("obl", int64(len(c.reply.buf)-c.sent))
 	add("oll", 0)
 	add("omem", 0)
-	add("tot-mem", clientBytes+int64(cap(c.in)+cap(c.reply.buf)))
+	add("tot-mem", c.memory())
 	text("events", "r")
 	text("cmd", command)
 	text("user", c.user)

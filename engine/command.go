@@ -67,6 +67,7 @@ type entry struct {
 	nanos    int64 // time spent running
 	quickest int   // arguments up to which a request may share a lap, see timing.go
 	sharing  int64 // calls in the lap that is not measured yet
+	latency  histogram
 	rejected int64
 	failed   int64
 	grammar  []argument // parsed Syntax, made by the first use

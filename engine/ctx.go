@@ -97,9 +97,13 @@ func (c *Ctx) peek(key []byte) dict.Ref {
 	return ref
 }
 
-// touchAccess notes when the key was last used, in seconds.
+// touchAccess notes that the key is used.
 func (c *Ctx) touchAccess(ref dict.Ref) {
 	if c.Client.has(flagNoTouch) && !equalFold(c.Argv[0], "TOUCH") {
+		return
+	}
+	if c.e.settings.countsUse {
+		c.e.countUse(c.DB.keyspace, ref)
 		return
 	}
 	meta := c.DB.keys.Meta(ref)
@@ -108,9 +112,6 @@ func (c *Ctx) touchAccess(ref dict.Ref) {
 		c.DB.keys.SetMeta(ref, meta&(1<<accessShift-1)|access<<accessShift)
 	}
 }
-
-// access is the access clock: seconds, modulo 2^24.
-func (e *Engine) access() uint32 { return e.seconds }
 
 // commit stores a value that the handler has changed: it creates the key, moves its block if it
 // has outgrown it, deletes the key of an aggregate that became empty, and tells whoever waits for
@@ -129,7 +130,7 @@ func (c *Ctx) commit(value Value) bool {
 func (c *Ctx) store(value Value) bool {
 	p := value.home()
 	if !value.Empty() {
-		p.space.put(value, c.e.access())
+		p.space.put(value, c.e.accessOf(p.space, p.ref))
 		c.e.changed(c.DB, p.key)
 		return true
 	}

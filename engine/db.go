@@ -279,6 +279,9 @@ func (s *keyspace) remove(ref dict.Ref) {
 	s.keys.Remove(ref)
 }
 
+// inUse is the memory of the database in bytes, without the holes in its pages.
+func (s *keyspace) inUse() int64 { return s.size() - s.keys.Idle() }
+
 // size is the memory of the database in bytes.
 func (s *keyspace) size() int64 {
 	return s.keys.Size() + s.expires.Size() + s.bytes + int64(cap(s.objects))*16

@@ -18,6 +18,7 @@ func (e *Engine) request(c *Client, argv [][]byte, row, container *entry) bool {
 	ctx := e.context(c, argv, row)
 	if refusal := e.admit(ctx, container); refusal != "" {
 		e.reject(ctx, refusal)
+		e.finishUnit() // making room may have had effects
 	} else if c.multi != nil && row.Flags&runsInsideMulti == 0 {
 		c.multi.queue(argv, row)
 		c.reply.Simple("QUEUED")
@@ -77,7 +78,7 @@ func (e *Engine) admit(c *Ctx, container *entry) string {
 		return ""
 	case !c.Client.has(flagAuthenticated) && cmd.Flags&NoAuth == 0:
 		return errNoAuth
-	case cmd.Flags&DenyOOM != 0 && e.outOfMemory(c.DB):
+	case (cmd.Flags&DenyOOM != 0 || e.settings.maxMemory > 0) && e.outOfMemory(c):
 		return errOutOfMemory
 	case e.refusal != "" && e.changesData(c):
 		return "MISCONF " + e.refusal

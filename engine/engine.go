@@ -84,14 +84,16 @@ type Engine struct {
 	inside  int    // depth of calls being run: 1 in a command, 2 in a command of EXEC
 	current *Client
 
-	clients []*Client // in the order of their ids
-	nextID  int64
-	argv    [][]byte // spare, so that parsing allocates nothing
-	ahead   ahead
-	outputs outputs
-	timing  timing
-	memory  memorySum
-	ctx     Ctx
+	clients  []*Client // in the order of their ids
+	nextID   int64
+	argv     [][]byte // spare, so that parsing allocates nothing
+	ahead    ahead
+	outputs  outputs
+	timing   timing
+	memory   memorySum
+	eviction eviction
+	latency  latency
+	ctx      Ctx
 
 	journal  journal
 	ready    Ready
@@ -321,6 +323,7 @@ func (e *Engine) finish(c *Client) {
 // Its slices are valid until the next call into the engine.
 func (e *Engine) Ready() *Ready {
 	e.limitOutput()
+	e.evictClients()
 	e.ready.Clients, e.written = e.written, e.ready.Clients[:0]
 	for _, c := range e.ready.Clients {
 		c.set(flagQueued, false)

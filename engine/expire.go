@@ -55,7 +55,7 @@ func (e *Engine) expireStep() {
 	if walk.off || e.now < walk.next {
 		return
 	}
-	looked, deleted := 0, 0
+	looked, deleted, start := 0, 0, e.stopwatch()
 	for seen := 0; seen <= len(e.dbs) && looked < expireLooks && deleted < expireDeletes; {
 		n, found := e.expireSome(e.dbs[walk.db])
 		looked += n
@@ -69,6 +69,7 @@ func (e *Engine) expireStep() {
 	if deleted > 0 && deleted >= looked/expireShare {
 		walk.next = e.now + expireSoon
 	}
+	e.latency.note(e, "expire-cycle", e.stopwatch()-start)
 	e.finishUnit()
 }
 

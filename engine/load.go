@@ -36,6 +36,8 @@ type loader struct {
 	r      *rdb.Reader
 	db     *DB
 	expiry int64
+	idle   int64  // seconds since the key was used, -1 if the file does not say
+	uses   int64  // 0 to 255, -1 likewise
 	name   []byte // of the key being read
 	views  views  // packed values are read into the same few objects
 	credit uint64 // how many more keys are believed to come before they have
@@ -50,8 +52,10 @@ func (e *Engine) loadRDB(r *rdb.Reader) error {
 	if err != nil {
 		return err
 	}
-	l := loader{e: e, r: r, db: e.dbs[0], expiry: noExpiry, credit: reserveMost}
+	l := loader{e: e, r: r, db: e.dbs[0], expiry: noExpiry, idle: -1, uses: -1, credit: reserveMost}
 	for {
+		var idle uint64
+		var count byte
 		op, err := r.Byte()
 		if err != nil {
 			return err
@@ -68,12 +72,18 @@ func (e *Engine) loadRDB(r *rdb.Reader) error {
 		case rdb.OpcodeExpireSeconds:
 			l.expiry, err = r.Seconds()
 			l.expiry *= 1000
-		case rdb.OpcodeAux, rdb.OpcodeIdle, rdb.OpcodeFreq, rdb.OpcodeSlotInfo,
+		case rdb.OpcodeIdle:
+			idle, err = r.Len()
+			l.idle = int64(min(idle, accessMask))
+		case rdb.OpcodeFreq:
+			count, err = r.Byte()
+			l.uses = int64(count)
+		case rdb.OpcodeAux, rdb.OpcodeSlotInfo,
 			rdb.OpcodeModuleAux, rdb.OpcodeFunction2:
 			err = skipOpcode(r, op)
 		default:
 			err = l.key(op)
-			l.expiry = noExpiry
+			l.expiry, l.idle, l.uses = noExpiry, -1, -1
 		}
 		if err != nil {
 			return err
@@ -105,15 +115,11 @@ func skipOpcode(r *rdb.Reader, op byte) (err error) {
 		}
 	case rdb.OpcodeFunction2:
 		_, err = r.String()
-	case rdb.OpcodeFreq:
-		_, err = r.Byte()
 	case rdb.OpcodeModuleAux:
 		_, err = r.Len()
 		if err == nil {
 			err = r.SkipModule()
 		}
-	case rdb.OpcodeIdle:
-		lengths = 1
 	case rdb.OpcodeSlotInfo:
 		lengths = 3
 	}
@@ -158,19 +164,22 @@ func (l *loader) key(rdbType byte) error {
 		return errors.New("the key '" + clip(l.name, maxShownName) + "' appears twice")
 	}
 	l.e.adopt(l.db, l.name, value, l.expiry)
+	if l.idle >= 0 || l.uses >= 0 {
+		l.e.setUse(l.db.keyspace, l.db.keys.Find(l.name), l.idle, l.uses)
+	}
 	return nil
 }
 
 // adopt puts a value made outside any command under a key that does not exist. A packed one is copied.
 func (e *Engine) adopt(db *DB, key []byte, value Value, expiry int64) {
 	if form, blob, packed := value.Pack(); packed {
-		meta := uint32(value.Kind()) | uint32(form)<<formShift | e.access()<<accessShift
+		meta := uint32(value.Kind()) | uint32(form)<<formShift | e.accessOf(db.keyspace, 0)<<accessShift
 		db.overwrite(key, 0, meta, blob, expiry)
 		return
 	}
 	p := value.home()
 	p.space, p.key, p.ref, p.bytes = db.keyspace, key, 0, 0
-	db.put(value, e.access())
+	db.put(value, e.accessOf(db.keyspace, 0))
 	if expiry != noExpiry {
 		db.setExpiry(p.ref, expiry)
 	}

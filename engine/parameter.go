@@ -21,8 +21,40 @@ func (p *parameter) read(value string) (canonical, failure string) {
 			return "", "argument must be a memory value"
 		}
 		return p.readNumber(n)
+	case shareParameter:
+		return p.readShare(value)
 	}
 	return value, ""
+}
+
+// readShare reads bytes or a percentage.
+func (p *parameter) readShare(value string) (canonical, failure string) {
+	const complaint = "argument must be a memory or percent value"
+	if n := len(value); n > 0 && value[n-1] == '%' {
+		percent, ok := num.ParseInt([]byte(value[:n-1]))
+		switch {
+		case !ok || percent < 0:
+			return "", complaint
+		case percent > 100:
+			return "", "percentage argument must be less or equal to 100"
+		case percent > 0:
+			return value, ""
+		}
+		return "0", ""
+	}
+	bytes, ok := num.ParseMemory([]byte(value))
+	if !ok || bytes < 0 {
+		return "", complaint
+	}
+	return p.readNumber(bytes)
+}
+
+// share reads what readShare has approved: a percentage is negative.
+func share(value string) int64 {
+	if n := len(value) - 1; value[n] == '%' {
+		return -number(value[:n])
+	}
+	return number(value)
 }
 
 func (p *parameter) readNumber(n int64) (canonical, failure string) {
@@ -179,6 +211,35 @@ func outputText(limits *[outputClasses]outputLimit) string {
 			text += " "
 		}
 		text += outputClassNames[i] + " " + itoa(limit.hard) + " " + itoa(limit.soft) + " " + itoa(limit.softSeconds)
+	}
+	return text
+}
+
+// applyPercentiles reads the percentiles that INFO latencystats shows; there may be none.
+func applyPercentiles(e *Engine, value string) string {
+	const name = "latency-tracking-info-percentiles"
+	var percentiles []float64
+	for _, word := range fields(value) {
+		percent, ok := num.ParseFloat([]byte(word))
+		if !ok || percent != percent {
+			return "Invalid " + name + " parameters"
+		}
+		if percent < 0 || percent > 100 {
+			return name + " parameters should sit between [0.0,100.0]"
+		}
+		percentiles = append(percentiles, percent)
+	}
+	e.settings.percentiles = percentiles
+	return ""
+}
+
+func percentilesText(percentiles []float64) string {
+	text := ""
+	for i, percent := range percentiles {
+		if i > 0 {
+			text += " "
+		}
+		text += string(num.AppendFloat(nil, percent))
 	}
 	return text
 }

@@ -18,7 +18,17 @@ type settings struct {
 	strangerLimits   resp.Limits // of clients that have not authenticated
 	slowerThan       int64       // microseconds
 	slowlogMax       int
+	latencyThreshold int64     // milliseconds; 0 = LATENCY watches nothing
+	tracksLatency    bool      // commands have histograms
+	percentiles      []float64 // that INFO latencystats shows
 	maxMemory        int64
+	policy           evictionPolicy
+	countsUse        bool // the policy is an lfu one: keys count their uses
+	evictionSamples  int64
+	evictionTenacity int64
+	lfuLogFactor     int64
+	lfuDecay         int64 // minutes
+	clientsMemory    int64 // maxmemory-clients: bytes, or a negative percentage of maxMemory
 	savePoints       []savePoint
 	output           [outputClasses]outputLimit
 	leastOutput      int64 // bytes of unread output that no class limits
@@ -59,6 +69,8 @@ func (s *settings) reset() {
 		queryBufferLimit: 1 << 30, maxBulk: 512 << 20, slowerThan: 10000, slowlogMax: 128,
 		listMaxListpack: -2, hashMaxEntries: 512, hashMaxValue: 64, setMaxIntset: 512,
 		setMaxEntries: 128, setMaxValue: 64, zsetMaxEntries: 128, zsetMaxValue: 64,
+		evictionSamples: 5, evictionTenacity: 10, lfuLogFactor: 10, lfuDecay: 1,
+		tracksLatency: true, percentiles: []float64{50, 99, 99.9},
 		hllMaxSparse: 3000, streamMaxNodeBytes: 4096, streamMaxNodeEntries: 100,
 	}
 	s.output[outputReplica] = outputLimit{256 << 20, 64 << 20, 60}
@@ -82,12 +94,7 @@ func (s *settings) setLimits() {
 	s.strangerLimits.Auth = true
 }
 
-// outOfMemory says whether maxmemory is used up, or the database's table has no room for more.
-func (e *Engine) outOfMemory(db *DB) bool {
-	return db.keys.Full() || e.settings.maxMemory > 0 && e.overMemory(db)
-}
-
-// memorySum is what all databases but one take, added up a while ago: adding them up before every
+// memorySum is what all databases but one hold, added up a while ago: adding them up before every
 // write would cost as much as the write.
 type memorySum struct {
 	db     *DB
@@ -98,20 +105,22 @@ type memorySum struct {
 // memoryChecks is how many checks one sum serves. Commands reach into other databases rarely.
 const memoryChecks = 64
 
-// overMemory compares what is used with maxmemory, closely; only an exact sum says that it is too much.
+// overMemory compares what is held with maxmemory, closely; only an exact sum of what is used says that it
+// is too much.
 func (e *Engine) overMemory(db *DB) bool {
 	sum := &e.memory
 	if sum.checks++; sum.db != db || sum.checks >= memoryChecks {
-		*sum = memorySum{db: db, others: e.usedMemory() - db.size()}
+		*sum = memorySum{db: db, others: e.Memory() - db.size()}
 	}
 	return sum.others+db.size() > e.settings.maxMemory && e.usedMemory() > e.settings.maxMemory
 }
 
-// usedMemory is the memory of all databases, in bytes.
+// usedMemory is the memory of all databases in bytes, without the holes in their pages: what maxmemory is
+// compared with.
 func (e *Engine) usedMemory() int64 {
 	used := int64(0)
 	for _, db := range e.dbs {
-		used += db.size()
+		used += db.inUse()
 	}
 	return used
 }

@@ -126,11 +126,14 @@ func (s *Snapshot) enter(section *section) {
 func (s *Snapshot) write(section *section, ref dict.Ref) {
 	space := section.space
 	if large, ok := space.object(ref).(sliced); ok && large.home().bytes >= largeValue {
-		s.later = append(s.later, newPortrait(section, ref, large))
+		portrait := newPortrait(section, ref, large)
+		portrait.head = append(s.e.appendUse(nil, space, ref), portrait.head...)
+		s.later = append(s.later, portrait)
 		return
 	}
 	s.enter(section)
 	s.views.reset()
+	s.buf = s.e.appendUse(s.buf, space, ref)
 	s.buf = appendKey(s.buf, space, ref, &s.views)
 }
 

@@ -6,6 +6,8 @@ type stats struct {
 	requests    int64 // requests read, queued ones included
 	commands    int64 // commands run
 	expired     int64
+	evicted     int64 // keys
+	dismissed   int64
 	hits        int64
 	misses      int64
 	netIn       int64
@@ -124,7 +126,7 @@ func (e *Engine) resetStats() {
 }
 
 func (en *entry) resetStats() {
-	en.calls, en.nanos, en.rejected, en.failed = 0, 0, 0, 0
+	en.calls, en.nanos, en.rejected, en.failed, en.latency = 0, 0, 0, 0, nil
 	for _, sub := range en.subs {
 		sub.resetStats()
 	}

@@ -165,7 +165,7 @@ func (c *Ctx) streamForWrite(key []byte) (*Stream, bool) {
 
 // settleStream keeps the accounts after a change that WATCH and waiting clients do not look at: groups and
 // their pending entries are not the stream's content.
-func (c *Ctx) settleStream(s *Stream) { s.space.put(s, c.e.access()) }
+func (c *Ctx) settleStream(s *Stream) { s.space.put(s, c.e.accessOf(s.space, s.ref)) }
 
 // nextID returns the id that "*" stands for.
 func (s *Stream) nextID(now int64) streamID {

@@ -103,15 +103,16 @@ func (c *Ctx) putString(key []byte, ref dict.Ref, text []byte, form uint8, keepT
 
 // putStringUntil is putString with an expiry, or noExpiry. text must not be a view of the key.
 func (c *Ctx) putStringUntil(key []byte, ref dict.Ref, text []byte, form uint8, at int64) {
-	c.DB.overwrite(key, ref, c.stringMeta(form), text, at)
+	c.DB.overwrite(key, ref, c.stringMeta(form, ref), text, at)
 	c.e.changed(c.DB, key)
 	if ref == 0 {
 		c.Notify(notifyNew, "new", key)
 	}
 }
 
-func (c *Ctx) stringMeta(form uint8) uint32 {
-	return uint32(KindString) | uint32(form)<<formShift | c.e.access()<<accessShift
+// stringMeta is the meta of a string that is written where ref was, 0 if there was nothing.
+func (c *Ctx) stringMeta(form uint8, ref dict.Ref) uint32 {
+	return uint32(KindString) | uint32(form)<<formShift | c.e.accessOf(c.DB.keyspace, ref)<<accessShift
 }
 
 // findString is findWrite for a key that holds a string or nothing.
@@ -128,7 +129,7 @@ func (c *Ctx) findString(key []byte) (ref dict.Ref, ok bool) {
 // bytes for changing them where they lie. ref is what findString has returned; 0 creates the key.
 func (c *Ctx) growString(key []byte, ref dict.Ref, size int) []byte {
 	if ref == 0 {
-		ref = c.DB.keys.Insert(key, c.stringMeta(formRaw), 0)
+		ref = c.DB.keys.Insert(key, c.stringMeta(formRaw, 0), 0)
 		c.Notify(notifyNew, "new", key)
 	}
 	old := len(c.DB.payload(ref))

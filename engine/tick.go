@@ -1,13 +1,14 @@
 package engine
 
-// Tick does what is due at this time: blocked clients time out, paused ones go on, keys expire,
-// holes are closed, save points are judged. A host calls it at Ready.Wake, and may call it more often.
+// Tick does what is due at this time: blocked clients time out, paused ones go on, keys expire
+// or make room, holes are closed, save points are judged. A host calls it at Ready.Wake, and may call it more often.
 func (e *Engine) Tick(now int64) {
 	e.advance(now)
 	e.startLap()
 	e.timeOut()
 	e.endPause()
 	e.expireStep()
+	e.evictStep()
 	e.compactStep()
 	e.checkSavePoints()
 	e.settle()
@@ -20,6 +21,7 @@ func (e *Engine) wake() int64 {
 		wake = sooner(wake, e.blocking.timers[0].deadline)
 	}
 	wake = sooner(wake, e.pause.until)
+	wake = sooner(wake, e.evictWake())
 	wake = sooner(wake, e.compactWake())
 	return sooner(wake, e.savePointWake())
 }

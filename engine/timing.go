@@ -59,7 +59,10 @@ func (e *Engine) run(c *Ctx) {
 	}
 	e.startLap()
 	row.nanos += e.timing.lap - start
-	e.slowlog.note(e, client, row, argv, e.timing.lap-start)
+	if e.settings.tracksLatency {
+		row.latency.add(e.timing.lap-start, 1)
+	}
+	e.judgeTime(client, row, argv, e.timing.lap-start)
 }
 
 // shareLap counts a quick command; its time is measured with that of its neighbours.
@@ -86,8 +89,23 @@ func (e *Engine) endLap() {
 	took := lap - t.lap
 	for _, row := range t.rows {
 		row.nanos += took * row.sharing / t.quick
+		if e.settings.tracksLatency {
+			row.latency.add(took/t.quick, row.sharing)
+		}
 		row.sharing = 0
 	}
-	e.slowlog.note(e, t.client, t.row, t.request, took)
+	e.judgeTime(t.client, t.row, t.request, took)
 	*t = timing{lap: lap, rows: t.rows[:0]}
+}
+
+// judgeTime keeps a command for SLOWLOG and LATENCY if it took long; nanos is what it took.
+func (e *Engine) judgeTime(client *Client, row *entry, argv [][]byte, nanos int64) {
+	e.slowlog.note(e, client, row, argv, nanos)
+	if e.settings.latencyThreshold > 0 {
+		event := "command"
+		if row.Flags&Fast != 0 {
+			event = "fast-command"
+		}
+		e.latency.note(e, event, nanos)
+	}
 }

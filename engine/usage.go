@@ -9,5 +9,11 @@ func (e *Engine) Keys() int64 {
 	return n
 }
 
-// Memory is what the data takes, in bytes: what maxmemory is compared with.
-func (e *Engine) Memory() int64 { return e.usedMemory() }
+// Memory is what is held for the data, in bytes, holes in its pages included.
+func (e *Engine) Memory() int64 {
+	held := int64(0)
+	for _, db := range e.dbs {
+		held += db.size()
+	}
+	return held
+}

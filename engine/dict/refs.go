@@ -127,25 +127,27 @@ func (s *Refs) Scan(cursor uint64, visit func(Ref)) uint64 {
 	return cursor
 }
 
-// Random returns a member chosen by rnd, which returns 64 random bits a call; 0 if there is none. It is
-// the first member from a random place on, so one behind a gap is more likely than one in a crowd.
+// randomCrowd is how many neighbours Random chooses among.
+const randomCrowd = 16
+
+// Random returns a member chosen by rnd, which returns 64 random bits a call; 0 if there is none. It is one of
+// the next few from a random place on: were it the first, a member behind a gap would be as much likelier
+// than one in a crowd as the gap is wide, and what is evicted at random makes gaps.
 func (s *Refs) Random(rnd func() uint64) Ref {
 	if s.entries == 0 {
 		return 0
 	}
-	places := uint64(len(s.pages)) * (PageSize / unitBytes)
-	chosen := Ref(0)
-	at := (rnd() >> 32) * places >> 32
-	cursor, first := at/64, Ref(1<<offsetBits+at)
-	for chosen == 0 {
-		cursor = s.Scan(cursor, func(r Ref) {
-			if chosen == 0 && r >= first {
-				chosen = r
-			}
-		})
-		if cursor == 0 {
-			first = 0
+	var buffer [randomCrowd + 64]Ref
+	found := buffer[:0]
+	cursor := uint64(0)
+	for range 64 { // until a word is met that a page has: small pages have few
+		cursor = (rnd() >> 32) * (uint64(len(s.pages)) * wordsOfPage) >> 32
+		if cursor%wordsOfPage < uint64(len(s.pages[cursor/wordsOfPage].words)) {
+			break
 		}
 	}
-	return chosen
+	for len(found) < min(randomCrowd, s.entries) {
+		cursor = s.Scan(cursor, func(r Ref) { found = append(found, r) })
+	}
+	return found[(rnd()>>32)*uint64(len(found))>>32]
 }

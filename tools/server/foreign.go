@@ -14,9 +14,9 @@ cluster-announce-hostname cluster-announce-ip cluster-announce-port cluster-anno
 cluster-config-file cluster-link-sendbuf-limit cluster-migration-barrier cluster-node-timeout
 cluster-port cluster-preferred-endpoint-type cluster-replica-no-failover cluster-replica-validity-factor
 cluster-require-full-coverage cluster-slave-no-failover cluster-slave-validity-factor crash-log-enabled
-crash-memcheck-enabled disable-thp enable-module-command hll-sparse-max-bytes ignore-warnings
-jemalloc-bg-thread latency-tracking-info-percentiles lfu-decay-time lfu-log-factor
-masterauth masteruser maxmemory-clients maxmemory-eviction-tenacity maxmemory-samples
+crash-memcheck-enabled disable-thp enable-module-command ignore-warnings
+jemalloc-bg-thread
+masterauth masteruser
 min-replicas-max-lag min-replicas-to-write min-slaves-max-lag min-slaves-to-write oom-score-adj
 oom-score-adj-values proc-title-template propagation-error-behavior rdb-del-sync-files
 rdb-save-incremental-fsync repl-backlog-size repl-backlog-ttl repl-disable-tcp-nodelay
@@ -44,13 +44,11 @@ func foreign(name string) bool {
 }
 
 // refusals are the parameters that promise what this server does not keep: data elsewhere, doors that
-// are locked, room that is made. To ignore one would be to break the promise in silence.
+// are locked. To ignore one would be to break the promise in silence.
 var refusals = map[string]struct{ harmless, reason string }{
 	"aclfile":         {"", noUsers},
 	"cluster-enabled": {"no", "This server is no cluster node. Set it to no, or remove the line."},
 	"loadmodule":      {"", "Modules cannot be loaded. Remove the line."},
-	"maxmemory-policy": {"noeviction", "Nothing is ever evicted here: once maxmemory is used up, " +
-		"writes that need more are refused. Set it to noeviction, or remove the line."},
 	"rename-command": {"", "Commands cannot be renamed or taken away. Remove the line; " +
 		"requirepass and bind keep strangers out."},
 	"replicaof": {"no one", noReplica},

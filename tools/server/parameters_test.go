@@ -110,7 +110,6 @@ func TestPromisesThatCannotBeKeptAreRefused(t *testing.T) {
 		{"user alice on >secret ~* +@all", "Only the user 'default' is known"},
 		{"aclfile /etc/redis/users.acl", "Only the user 'default' is known"},
 		{"loadmodule /usr/lib/m.so a b", "Modules cannot be loaded"},
-		{"maxmemory-policy allkeys-lru", "Nothing is ever evicted here"},
 		{"replicaof 10.0.0.1 6379", "cannot be a replica"},
 		{"cluster-enabled yes", "no cluster node"},
 		{"tls-port 6380", "TLS is not spoken here"},
