@@ -52,11 +52,12 @@ OK
 		Run: digestCommand,
 	},
 	{
-		Name: "INCREX", Syntax: "key [BYFLOAT float-increment:double | BYINT int-increment:integer]" +
-			" [LBOUND lowerbound] [UBOUND upperbound] [SATURATE] [EX seconds | PX milliseconds | EXAT unix-time-seconds" +
+		Name: "INCREX", Syntax: "key [BYFLOAT float:double | BYINT integer:integer] [LBOUND lowerbound]" +
+			" [UBOUND upperbound] [SATURATE] [EX seconds | PX milliseconds | EXAT unix-time-seconds" +
 			" | PXAT unix-time-milliseconds | PERSIST] [ENX]",
-		Flags: Write | DenyOOM | Fast, Since: "8.8.0", Origin: "Redis", Complexity: "O(1)",
-		Summary: "Increments a number within bounds and sets its expiration time.",
+		Flags: Write | DenyOOM | Fast, Since: "8.8.0", Origin: "Redis",
+		Complexity: "O(1)",
+		Summary:    "Increments a number within bounds and sets its expiration time.",
 		Example: `
 > INCREX visits UBOUND 2 EX 60 ENX
 1) (integer) 1
@@ -72,7 +73,7 @@ OK
 	{
 		Name: "MSETEX", Syntax: "numkeys key value [key value ...] [NX | XX] [EX seconds | PX milliseconds" +
 			" | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]",
-		Flags: Write | DenyOOM, Since: "8.4.0", Origin: "Redis, Valkey 9.1",
+		Flags: Write | DenyOOM | MovableKeys, Since: "8.4.0", Origin: "Redis, Valkey 9.1",
 		Complexity: "O(N) where N is the number of keys to set",
 		Summary:    "Sets several strings with one expiration time, if all or none of the keys exist.",
 		Example: `

@@ -156,36 +156,55 @@ func subtract(c *Ctx, sets []*Set, visit func(member []byte) bool) {
 	rest.Each(visit)
 }
 
-func sintercardCommand(c *Ctx) {
-	numKeys, ok := c.intAtLeast(1, 1, errNumKeys)
-	if !ok {
-		return
-	}
-	if numKeys > int64(len(c.Argv)-2) {
-		c.Reply.Error(errTooManyKeys)
-		return
-	}
-	limit := int64(0)
-	for i := 2 + int(numKeys); i < len(c.Argv); i += 2 {
-		if !c.is(i, "LIMIT") || i+1 == len(c.Argv) {
-			c.syntaxError()
-			return
-		}
-		if limit, ok = c.intAtLeast(i+1, 0, errNegativeLimit); !ok {
-			return
-		}
-	}
-	if limit == 0 {
-		limit = math.MaxInt64
-	}
-	sets, ok := c.sets(c.Argv[2 : 2+numKeys])
+func sintercardCommand(c *Ctx) { c.countOperation(intersection) }
+
+// countOperation replies how many members a combination has, at most the LIMIT.
+func (c *Ctx) countOperation(walk setOperation) {
+	sets, o, ok := c.countedSets(false)
 	if !ok {
 		return
 	}
 	n := int64(0)
-	intersection(c, sets, func([]byte) bool {
+	walk(c, sets, func([]byte) bool {
 		n++
-		return n < limit
+		return n < o.limit
 	})
 	c.Reply.Int(n)
+}
+
+// countOptions are the options of the commands that count a combination.
+type countOptions struct {
+	limit       int64
+	approximate bool
+}
+
+// countedSets reads the arguments of a command that counts, of which some may be content to estimate.
+func (c *Ctx) countedSets(mayEstimate bool) (sets []*Set, o countOptions, ok bool) {
+	numKeys, ok := c.intAtLeast(1, 1, errNumKeys)
+	if !ok {
+		return nil, o, false
+	}
+	if numKeys > int64(len(c.Argv)-2) {
+		c.Reply.Error(errTooManyKeys)
+		return nil, o, false
+	}
+	for i := 2 + int(numKeys); i < len(c.Argv); i++ {
+		switch {
+		case mayEstimate && c.is(i, "APPROX"):
+			o.approximate = true
+		case c.is(i, "LIMIT") && i+1 < len(c.Argv):
+			i++
+			if o.limit, ok = c.intAtLeast(i, 0, errNegativeLimit); !ok {
+				return nil, o, false
+			}
+		default:
+			c.syntaxError()
+			return nil, o, false
+		}
+	}
+	if o.limit == 0 {
+		o.limit = math.MaxInt64
+	}
+	sets, ok = c.sets(c.Argv[2 : 2+numKeys])
+	return sets, o, ok
 }
