@@ -83,10 +83,14 @@ var rules = []rule{
 	{"DEBUG", treatment{kind: treatKind}, "sub-commands of another program"},
 }
 
-// newerTexts are error texts that later versions changed: the oracle's, and ours.
+// newerTexts are error texts that later versions changed: the oracle's, and how ours begins.
 var newerTexts = []struct{ theirs, ours, reason string }{
 	{"ERR timeout is negative", "ERR timeout is out of range", "7.0 overflows before it looks at the sign"},
+	{"NOGROUP the consumer group this client was blocked on no longer exists", "NOGROUP No such key '", wokenReader},
+	{"UNBLOCKED the stream key no longer exists", "NOGROUP No such key '", wokenReader},
 }
+
+const wokenReader = "since 7.2 a reader whose group is gone runs its command again"
 
 // newerWords are options that the oracle does not know yet; the random stream leaves them out.
 var newerWords = []struct{ command, word, since string }{

@@ -75,7 +75,7 @@ func alikeText(ours, theirs reply, how treatment) bool {
 	}
 	if ours.Kind == '-' {
 		return slices.ContainsFunc(newerTexts, func(row struct{ theirs, ours, reason string }) bool {
-			return row.theirs == theirs.Text && row.ours == ours.Text
+			return row.theirs == theirs.Text && strings.HasPrefix(ours.Text, row.ours)
 		})
 	}
 	x, err1 := strconv.ParseFloat(ours.Text, 64)
