@@ -1,10 +1,6 @@
 package engine
 
-import (
-	"math"
-
-	"riffle/engine/dict"
-)
+import "math"
 
 const operator = Admin | NoScript | Loading | Stale
 
@@ -84,6 +80,11 @@ OK
 		Categories: "admin dangerous",
 		Summary:    "Returns the Unix timestamp of the last successful save to disk.",
 		Run:        func(c *Ctx) { c.Reply.Int(c.e.saves.last) },
+	},
+	{
+		Name: "LATENCY", Since: "2.8.13", Complexity: "Depends on subcommand.",
+		Summary: "A container for latency diagnostics commands.",
+		Subs:    latencySubcommands,
 	},
 	{
 		Name: "LOLWUT", Syntax: "[VERSION version]", Flags: ReadOnly | Fast, Since: "5.0.0", Complexity: "O(1)",
@@ -283,66 +284,6 @@ func monitorCommand(c *Ctx) {
 	}
 	c.Reply.OK()
 }
-
-var memorySubcommands = []Command{
-	{
-		Name: "HELP", Flags: Loading | Stale, Since: "4.0.0", Complexity: "O(1)",
-		Summary: "Returns helpful text about the different subcommands.",
-		Run:     func(c *Ctx) { c.help(memoryHelp) },
-	},
-	{
-		Name: "PURGE", Since: "4.0.0", Complexity: "Depends on how much memory is allocated.",
-		Summary: "Asks the allocator to release memory.",
-		Run:     func(c *Ctx) { c.await(RequestPurge, "") },
-	},
-	{
-		Name: "USAGE", Syntax: "key [SAMPLES count]", Flags: ReadOnly, Since: "4.0.0",
-		Complexity: "O(1): every value knows its size.",
-		Summary:    "Estimates the memory usage of a key.",
-		Example: `
-> MEMORY USAGE nothing
-(nil)`,
-		Run: memoryUsage,
-	},
-}
-
-var memoryHelp = []string{
-	"PURGE",
-	"    Attempt to purge dirty pages for reclamation by the allocator.",
-	"USAGE <key> [SAMPLES <count>]",
-	"    Return memory in bytes used by <key> and its value. Nested values are",
-	"    sampled up to <count> times (default: 5, 0 means sample all).",
-}
-
-func memoryUsage(c *Ctx) {
-	if len(c.Argv) != 3 && (len(c.Argv) != 5 || !c.is(3, "SAMPLES")) {
-		c.syntaxError()
-		return
-	}
-	if len(c.Argv) == 5 {
-		if _, ok := c.intBetween(4, 0, maxInt64, errSyntax); !ok {
-			return
-		}
-	}
-	ref := c.peek(c.Argv[2])
-	if ref == 0 {
-		c.Reply.Null()
-		return
-	}
-	c.Reply.Int(c.DB.footprint(ref))
-}
-
-// footprint is the memory of one key in bytes: its block, its share of the index, its object.
-func (s *keyspace) footprint(ref dict.Ref) int64 {
-	n := int64(entryBytes + len(s.keys.Key(ref)) + cap(s.keys.Value(ref)))
-	if object := s.object(ref); object != nil {
-		n += object.Size()
-	}
-	return n
-}
-
-// entryBytes is what a key costs beside its block's content: header, lengths, index.
-const entryBytes = 14
 
 // lolwutCommand draws a riffle: shallow water over stones, the card player's way to shuffle.
 func lolwutCommand(c *Ctx) {

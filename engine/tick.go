@@ -9,6 +9,7 @@ func (e *Engine) Tick(now int64) {
 	e.endPause()
 	e.expireStep()
 	e.evictStep()
+	e.notePeak()
 	e.compactStep()
 	e.checkSavePoints()
 	e.settle()

@@ -59,6 +59,7 @@ var rules = []rule{
 	{"OBJECT REFCOUNT", treatment{kind: treatShape}, "shared integers are not shared here"},
 	{"MEMORY USAGE", treatment{kind: treatShape}, "another allocator"},
 	{"MEMORY DOCTOR", treatment{kind: treatKind}, "another allocator"},
+	{"MEMORY MALLOC-STATS", treatment{kind: treatKind}, "another allocator"},
 	{"MEMORY STATS", treatment{kind: treatKind}, "another allocator"},
 	{"DEBUG OBJECT", treatment{kind: treatKind}, "addresses and encodings"},
 	{"DUMP", treatment{kind: treatShape}, "encodings and the RDB version differ; the data is compared by RESTORE"},
