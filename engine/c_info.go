@@ -179,6 +179,7 @@ func infoStats(t *infoText) {
 	t.int("total_net_output_bytes", netOut)
 	t.int("rejected_connections", s.turnedAway)
 	t.int("expired_keys", s.expired)
+	t.int("expired_subkeys", s.subkeys)
 	t.int("evicted_keys", s.evicted)
 	t.int("evicted_clients", s.dismissed)
 	t.int("total_eviction_exceeded_time", e.eviction.exceeded/1000)
@@ -239,7 +240,7 @@ func infoKeyspace(t *infoText) {
 			continue
 		}
 		t.text("db"+itoa(int64(db.id)), "keys="+itoa(int64(db.keys.Len()))+",expires="+itoa(int64(db.expires.Len()))+
-			",avg_ttl="+itoa(t.e.averageTTL(db)))
+			",avg_ttl="+itoa(t.e.averageTTL(db))+",subexpiry="+itoa(int64(db.fields.Len())))
 	}
 }
 

@@ -29,10 +29,11 @@ func (s *keyspace) worn() bool {
 	return s.keys.Len() > 0 && s.keys.Frees()-s.judged > compactFrees+uint32(s.keys.Len())/(2*idlePart)
 }
 
-// moved keeps the set of keys that expire when Compact has moved a key.
+// moved keeps the sets of keys that expire, or fields of which do, when Compact has moved a key.
 func (s *keyspace) moved(old, moved dict.Ref) {
-	if s.keys.Meta(moved)&metaExpiry != 0 {
+	if s.keys.Meta(moved)&(metaExpiry|metaFields) != 0 {
 		s.expires.Replace(old, moved)
+		s.fields.Replace(old, moved)
 	}
 }
 

@@ -87,12 +87,12 @@ func (c *Ctx) findWriteIn(db *DB, key []byte) dict.Ref {
 	return ref
 }
 
-// peek finds a live key without counting the access; a key past its expiry is deleted first.
+// peek finds a live key without counting the access; a key past its expiry is deleted first, and so are
+// the fields of a hash that are.
 func (c *Ctx) peek(key []byte) dict.Ref {
 	ref := c.DB.keys.Find(key)
-	if ref != 0 && c.DB.keys.Meta(ref)&metaExpiry != 0 && c.e.expired(c.DB, ref) {
-		c.e.expire(c.DB, ref)
-		return 0
+	if ref != 0 && c.DB.keys.Meta(ref)&(metaExpiry|metaFields) != 0 {
+		return c.e.meet(c.DB, ref)
 	}
 	return ref
 }

@@ -8,7 +8,8 @@ import (
 
 // A key is one block of the keyspace's dict:
 //
-//	meta (32 bits): kind 0-2, form 3-5, has an expiry 6, is an object 7, access clock 8-31
+//	meta (32 bits): kind 0-2, form 3-5, of which 5 says that fields expire, has an expiry 6, is an
+//	                object 7, access clock 8-31
 //	value:          [expiry, 8 bytes, if bit 6] [blob | object number, 4 bytes, if bit 7]
 //
 // so a string or a small collection costs its own bytes, its key, 4 to 8 bytes of header and about
@@ -17,6 +18,7 @@ const (
 	metaKind    = 0x07
 	formShift   = 3
 	metaForm    = 0x38
+	metaFields  = 0x20
 	metaExpiry  = 0x40
 	metaObject  = 0x80
 	accessShift = 8
@@ -29,6 +31,7 @@ const (
 type keyspace struct {
 	keys    *dict.Dict
 	expires *dict.Refs // the keys that have an expiry
+	fields  dict.Refs  // the hashes of which fields expire
 	objects []Value    // values too large to be packed, by number
 	free    []uint32   // numbers of objects that are gone
 	bytes   int64      // Size of all objects
@@ -86,16 +89,18 @@ func (s *keyspace) shiftExpiry(ref dict.Ref, meta uint32, has bool) dict.Ref {
 	if !has {
 		s.expires.Remove(ref)
 		copy(value, value[expiryBytes:])
-		ref = s.keys.Resize(ref, n-expiryBytes)
-		s.keys.SetMeta(ref, meta&^metaExpiry)
-		return ref
+		moved := s.keys.Resize(ref, n-expiryBytes)
+		s.keys.SetMeta(moved, meta&^metaExpiry)
+		s.fields.Replace(ref, moved)
+		return moved
 	}
-	ref = s.keys.Resize(ref, n+expiryBytes)
-	value = s.keys.Value(ref)
+	moved := s.keys.Resize(ref, n+expiryBytes)
+	value = s.keys.Value(moved)
 	copy(value[expiryBytes:], value[:n])
-	s.keys.SetMeta(ref, meta|metaExpiry)
-	s.expires.Add(ref)
-	return ref
+	s.keys.SetMeta(moved, meta|metaExpiry)
+	s.expires.Add(moved)
+	s.fields.Replace(ref, moved)
+	return moved
 }
 
 // object returns the key's value if it is an object, else nil.
@@ -135,6 +140,10 @@ func (s *keyspace) put(value Value, access uint32) {
 	s.bytes += size - p.bytes
 	p.bytes = size
 	if p.ref != 0 && s.keys.Meta(p.ref)&metaObject != 0 && s.object(p.ref) == value {
+		if was := s.keys.Meta(p.ref); (was^meta)&metaFields != 0 {
+			s.keys.SetMeta(p.ref, was^metaFields)
+			s.noteFields(p.ref, p.ref, meta)
+		}
 		return
 	}
 	s.dropObject(p.ref)
@@ -150,10 +159,13 @@ func (s *keyspace) putBlob(key []byte, ref dict.Ref, meta uint32, blob []byte) d
 	if ref == 0 {
 		ref = s.keys.Insert(key, meta, len(blob))
 		copy(s.keys.Value(ref), blob)
+		if meta&metaFields != 0 {
+			s.fields.Add(ref)
+		}
 		return ref
 	}
-	start := 0
-	if s.keys.Meta(ref)&metaExpiry != 0 {
+	start, was := 0, s.keys.Meta(ref)
+	if was&metaExpiry != 0 {
 		start, meta = expiryBytes, meta|metaExpiry
 	}
 	inPlace := sameStart(s.keys.Value(ref)[start:], blob)
@@ -165,14 +177,27 @@ func (s *keyspace) putBlob(key []byte, ref dict.Ref, meta uint32, blob []byte) d
 	if moved != ref && start > 0 {
 		s.expires.Replace(ref, moved)
 	}
+	if (was|meta)&metaFields != 0 {
+		s.noteFields(ref, moved, meta)
+	}
 	return moved
+}
+
+// noteFields keeps the set of hashes of which fields expire when a key has got a new ref or meta.
+func (s *keyspace) noteFields(old, moved dict.Ref, meta uint32) {
+	if old != moved || meta&metaFields == 0 {
+		s.fields.Remove(old)
+	}
+	if meta&metaFields != 0 {
+		s.fields.Add(moved)
+	}
 }
 
 // overwrite makes blob, which is no view of the key's own block, the key's packed value with an expiry
 // or none. The block moves at most once and nothing in it is shifted; a value of the size it had
 // stays where it is.
 func (s *keyspace) overwrite(key []byte, ref dict.Ref, meta uint32, blob []byte, at int64) dict.Ref {
-	if at == noExpiry && ref != 0 && s.keys.Meta(ref)&(metaExpiry|metaObject) == 0 {
+	if at == noExpiry && ref != 0 && (s.keys.Meta(ref)|meta)&(metaExpiry|metaObject|metaFields) == 0 {
 		if value := s.keys.Value(ref); len(value) == len(blob) { // counters, flags: nothing moves
 			copy(value, blob)
 			s.keys.SetMeta(ref, meta)
@@ -183,7 +208,11 @@ func (s *keyspace) overwrite(key []byte, ref dict.Ref, meta uint32, blob []byte,
 	if at != noExpiry {
 		start, meta = expiryBytes, meta|metaExpiry
 	}
-	had := ref != 0 && s.keys.Meta(ref)&metaExpiry != 0
+	was := uint32(0)
+	if ref != 0 {
+		was = s.keys.Meta(ref)
+	}
+	had := was&metaExpiry != 0
 	moved := ref
 	if ref == 0 {
 		moved = s.keys.Insert(key, meta, start+len(blob))
@@ -204,6 +233,9 @@ func (s *keyspace) overwrite(key []byte, ref dict.Ref, meta uint32, blob []byte,
 		s.expires.Replace(ref, moved)
 	case !had && at != noExpiry:
 		s.expires.Add(moved)
+	}
+	if (was|meta)&metaFields != 0 {
+		s.noteFields(ref, moved, meta)
 	}
 	return moved
 }
@@ -273,8 +305,9 @@ func (s *keyspace) dropObject(ref dict.Ref) {
 // remove deletes the key.
 func (s *keyspace) remove(ref dict.Ref) {
 	s.dropObject(ref)
-	if s.keys.Meta(ref)&metaExpiry != 0 {
+	if s.keys.Meta(ref)&(metaExpiry|metaFields) != 0 {
 		s.expires.Remove(ref)
+		s.fields.Remove(ref)
 	}
 	s.keys.Remove(ref)
 }
@@ -284,5 +317,5 @@ func (s *keyspace) inUse() int64 { return s.size() - s.keys.Idle() }
 
 // size is the memory of the database in bytes.
 func (s *keyspace) size() int64 {
-	return s.keys.Size() + s.expires.Size() + s.bytes + int64(cap(s.objects))*16
+	return s.keys.Size() + s.expires.Size() + s.fields.Size() + s.bytes + int64(cap(s.objects))*16
 }

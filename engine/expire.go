@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"math"
+
 	"riffle/engine/dict"
 )
 
@@ -12,13 +14,19 @@ import (
 // twelve seconds, for about 0.2 % of a processor. While a step finds a tenth of the keys it meets
 // expired (the reference's measure, as in its activeExpireCycle) the next comes after a millisecond: a
 // million keys that expire in the same moment are gone within seconds, and no command waits for more
-// than one step.
+// than one step. A second walk does the same for the hashes of which fields expire (t_hash_times.go).
 type expiring struct {
-	db     int        // where the walk stands
-	cursor uint64     // within that database's expires
+	keys   expiryWalk
+	fields expiryWalk
 	off    bool       // DEBUG SET-ACTIVE-EXPIRE 0
 	next   int64      // when the next step is due, in microseconds since 1970
 	due    []dict.Ref // spare
+}
+
+// expiryWalk is where a walk over what expires stands.
+type expiryWalk struct {
+	db     int
+	cursor uint64 // within that database's set
 }
 
 const (
@@ -29,17 +37,41 @@ const (
 	expireShare   = 10      // one in so many is much
 )
 
-// expired reports whether a key with an expiry is past it.
+// expired reports whether a key is past its expiry, or every field of it is.
 func (e *Engine) expired(db *DB, ref dict.Ref) bool {
 	if e.replaying {
 		return false
 	}
+	return e.outlived(db, ref) || db.keys.Meta(ref)&metaFields != 0 && e.allFieldsExpired(db, ref)
+}
+
+// outlived reports whether a key is past its own expiry.
+func (e *Engine) outlived(db *DB, ref dict.Ref) bool {
 	at := db.expiry(ref)
 	return at != noExpiry && at <= e.millis()
 }
 
-// expire deletes a key that is past its expiry, as an effect of its own.
+// meet deletes what is past its expiry of a key that a command has found: the key, or fields of it. It
+// returns the ref of what is left, 0 if that is nothing.
+func (e *Engine) meet(db *DB, ref dict.Ref) dict.Ref {
+	switch {
+	case e.replaying:
+		return ref
+	case e.outlived(db, ref):
+		e.expire(db, ref)
+		return 0
+	case db.keys.Meta(ref)&metaFields != 0:
+		ref, _ = e.expireFields(db, ref, math.MaxInt)
+	}
+	return ref
+}
+
+// expire deletes a key for which expired was true, as an effect of its own.
 func (e *Engine) expire(db *DB, ref dict.Ref) {
+	if !e.outlived(db, ref) {
+		e.expireFields(db, ref, math.MaxInt)
+		return
+	}
 	key := db.keys.Key(ref)
 	e.beforeChange(db.keyspace, key)
 	e.effect(db.id, []byte("DEL"), key)
@@ -49,15 +81,28 @@ func (e *Engine) expire(db *DB, ref dict.Ref) {
 	db.remove(ref)
 }
 
-// expireStep deletes expired keys that nobody has asked for, within one budget.
+// expireStep deletes expired keys and fields that nobody has asked for, within one budget each.
 func (e *Engine) expireStep() {
-	walk := &e.expiring
-	if walk.off || e.now < walk.next {
+	x := &e.expiring
+	if x.off || e.now < x.next {
 		return
 	}
-	looked, deleted, start := 0, 0, e.stopwatch()
+	start := e.stopwatch()
+	manyKeys := e.walkExpiring(&x.keys, (*Engine).expireSome)
+	manyFields := e.walkExpiring(&x.fields, (*Engine).expireSomeFields)
+	x.next = e.now + expireEvery
+	if manyKeys || manyFields {
+		x.next = e.now + expireSoon
+	}
+	e.latency.note(e, "expire-cycle", e.stopwatch()-start)
+	e.finishUnit()
+}
+
+// walkExpiring goes on with a walk, a budget far, and reports whether much was expired of what it met.
+func (e *Engine) walkExpiring(walk *expiryWalk, some func(*Engine, *DB) (looked, deleted int)) (much bool) {
+	looked, deleted := 0, 0
 	for seen := 0; seen <= len(e.dbs) && looked < expireLooks && deleted < expireDeletes; {
-		n, found := e.expireSome(e.dbs[walk.db])
+		n, found := some(e, e.dbs[walk.db])
 		looked += n
 		deleted += found
 		if walk.cursor == 0 {
@@ -65,28 +110,23 @@ func (e *Engine) expireStep() {
 			seen++
 		}
 	}
-	walk.next = e.now + expireEvery
-	if deleted > 0 && deleted >= looked/expireShare {
-		walk.next = e.now + expireSoon
-	}
-	e.latency.note(e, "expire-cycle", e.stopwatch()-start)
-	e.finishUnit()
+	return deleted > 0 && deleted >= looked/expireShare
 }
 
 // expireSome deletes the expired ones of the next few keys of a database that have an expiry.
 func (e *Engine) expireSome(db *DB) (looked, deleted int) {
-	walk := &e.expiring
-	walk.due = walk.due[:0]
-	walk.cursor = db.expires.Scan(walk.cursor, func(ref dict.Ref) {
+	x := &e.expiring
+	x.due = x.due[:0]
+	x.keys.cursor = db.expires.Scan(x.keys.cursor, func(ref dict.Ref) {
 		looked++
-		if e.expired(db, ref) {
-			walk.due = append(walk.due, ref)
+		if e.outlived(db, ref) {
+			x.due = append(x.due, ref)
 		}
 	})
-	for _, ref := range walk.due {
+	for _, ref := range x.due {
 		e.expire(db, ref)
 	}
-	return looked, len(walk.due)
+	return looked, len(x.due)
 }
 
 // expireWake says when the next step is due, in microseconds since 1970; 0 if no key can expire.
@@ -95,7 +135,7 @@ func (e *Engine) expireWake() int64 {
 		return 0
 	}
 	for _, db := range e.dbs {
-		if db.expires.Len() > 0 {
+		if db.expires.Len() > 0 || db.fields.Len() > 0 {
 			return max(e.expiring.next, e.now)
 		}
 	}

@@ -106,8 +106,8 @@ var accesses = [...]struct{ access, commands string }{
 	{"RO access", " xreadgroup "},
 	{"RO access;OW update", " copy georadius georadiusbymember sort "},
 	{"RW access", " pfcount pfdebug "},
-	{"RW access delete", " blmpop blpop brpop bzmpop bzpopmax bzpopmin getdel lmpop lpop rpop spop zmpop zpopmax" +
-		" zpopmin "},
+	{"RW access delete", " blmpop blpop brpop bzmpop bzpopmax bzpopmin getdel hgetdel lmpop lpop rpop spop zmpop" +
+		" zpopmax zpopmin "},
 	{"RW access delete;OW insert", " renamenx "},
 	{"RW access delete;OW update", " rename "},
 	{"RW access delete;RW insert", " blmove blmovem brpoplpush lmove lmovem rpoplpush smove "},
@@ -120,8 +120,9 @@ var accesses = [...]struct{ access, commands string }{
 	{"RW delete variable_flags", " delex "},
 	{"RW insert", " append hsetnx linsert lpush lpushx pfadd rpush rpushx sadd xgroup|create" +
 		" xgroup|createconsumer "},
-	{"RW update", " expire expireat geoadd hmset hset lset persist pexpire pexpireat setrange xack xadd xcfgset" +
-		" xclaim xgroup|setid xidmprecord xnack xsetid zadd "},
+	{"RW update", " expire expireat geoadd hexpire hexpireat hmset hpersist hpexpire hpexpireat hset hsetex lset" +
+		" persist pexpire pexpireat setrange xack xadd xcfgset xclaim xgroup|setid xidmprecord xnack xsetid" +
+		" zadd "},
 	{"RW update;RO access", " sinterstore "},
 }
 

@@ -6,6 +6,7 @@ type stats struct {
 	requests    int64 // requests read, queued ones included
 	commands    int64 // commands run
 	expired     int64
+	subkeys     int64 // fields of hashes that expired
 	evicted     int64 // keys
 	dismissed   int64
 	hits        int64

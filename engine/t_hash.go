@@ -5,6 +5,7 @@ import (
 
 	"riffle/engine/dict"
 	"riffle/engine/listpack"
+	"riffle/engine/ordered"
 	"riffle/engine/rdb"
 )
 
@@ -12,10 +13,13 @@ import (
 // its key: an entry costs its bytes and 4 more, and finding it is a walk over at most 512 short
 // fields. With more fields, or with a long one, it becomes a table of its own (see dict): 6 bytes and
 // the rounding of a block, and 6 to 8.5 bytes of index. It never goes back, as in the reference.
+// Fields may expire, see t_hash_times.go; a hash of which none ever did pays nothing for it.
 type Hash struct {
 	place
-	pack   []byte     // the listpack; nil when the hash is empty or a table
-	table  *dict.Dict // field to value
+	pack   []byte        // the listpack; nil when the hash is empty or a table
+	timed  bool          // the listpack is of triples: field, value, expiry
+	table  *dict.Dict    // field to value
+	times  *ordered.Tree // the table's fields that expire, by when; nil when none does
 	limits *settings
 	first  [20]byte // scratch of each, which would be allocated at every call
 	second [20]byte
@@ -33,8 +37,11 @@ func (h *Hash) Kind() Kind { return KindHash }
 
 // Encoding implements Value.
 func (h *Hash) Encoding() string {
-	if h.table != nil {
+	switch {
+	case h.table != nil:
 		return "hashtable"
+	case h.timed:
+		return "listpackex"
 	}
 	return "listpack"
 }
@@ -48,7 +55,7 @@ func (h *Hash) Len() int {
 	case h.table != nil:
 		return h.table.Len()
 	case h.pack != nil:
-		return listpack.Len(h.pack) / 2
+		return listpack.Len(h.pack) / h.width()
 	}
 	return 0
 }
@@ -56,22 +63,37 @@ func (h *Hash) Len() int {
 // Size implements Value.
 func (h *Hash) Size() int64 {
 	if h.table != nil {
-		return h.table.Size() + int64(unsafe.Sizeof(*h))
+		size := h.table.Size() + int64(unsafe.Sizeof(*h))
+		if h.times != nil {
+			size += h.times.Size()
+		}
+		return size
 	}
 	return int64(len(h.pack))
 }
 
 // Pack implements Value.
-func (h *Hash) Pack() (form uint8, blob []byte, ok bool) { return formPack, h.pack, h.table == nil }
+func (h *Hash) Pack() (form uint8, blob []byte, ok bool) {
+	form = formPack
+	if h.timed {
+		form = formTriples
+	}
+	if h.earliest() != never {
+		form |= formExpiring
+	}
+	return form, h.pack, h.table == nil
+}
 
 // Unpack implements Value.
-func (h *Hash) Unpack(_ uint8, blob []byte) { h.pack, h.table = blob, nil }
+func (h *Hash) Unpack(form uint8, blob []byte) {
+	h.pack, h.timed, h.table, h.times = blob, form&^formExpiring == formTriples, nil, nil
+}
 
 // get returns the value of a field, nil if there is none: a view of the hash, or of scratch.
 func (h *Hash) get(field []byte, scratch *[20]byte) []byte {
 	if h.table != nil {
 		if ref := h.table.Find(field); ref != 0 {
-			return h.table.Value(ref)
+			return h.valueAt(ref)
 		}
 		return nil
 	}
@@ -94,54 +116,73 @@ func (h *Hash) find(field []byte) int {
 	if h.pack == nil {
 		return -1
 	}
-	return listpack.Find(h.pack, listpack.First(h.pack), field, 1)
+	return listpack.Find(h.pack, listpack.First(h.pack), field, h.width()-1)
 }
 
-// set gives a field a value and reports whether the field is new. Neither may be a view of this hash.
-func (h *Hash) set(field, value []byte) (created bool) {
+// set gives a field a value, for ever, and reports whether the field is new. Neither may be a view of this
+// hash.
+func (h *Hash) set(field, value []byte) (created bool) { return h.store(field, value, false) }
+
+// store is set; a field that is there keeps its expiry if keep asks for that.
+func (h *Hash) store(field, value []byte, keep bool) (created bool) {
 	if h.table == nil && (len(field) > h.limits.hashMaxValue || len(value) > h.limits.hashMaxValue) {
 		h.grow()
 	}
 	if h.table != nil {
-		return h.setTable(field, value)
+		return h.setTable(field, value, keep)
 	}
 	if pos := h.find(field); pos >= 0 {
 		h.pack = listpack.Replace(h.pack, listpack.Next(h.pack, pos), value)
+		if h.timed && !keep {
+			h.timePack(pos, never)
+		}
 		return false
 	}
 	if h.pack == nil {
 		h.pack = listpack.New()
 	}
 	h.pack = listpack.Append(listpack.Append(h.pack, field), value)
+	if h.timed {
+		h.pack = listpack.AppendInt(h.pack, never)
+	}
 	if h.Len() > h.limits.hashMaxEntries {
 		h.grow()
 	}
 	return true
 }
 
-func (h *Hash) setTable(field, value []byte) (created bool) {
+func (h *Hash) setTable(field, value []byte, keep bool) (created bool) {
 	h.changing(field)
 	ref := h.table.Find(field)
 	if ref == 0 {
 		copy(h.table.Value(h.table.Insert(field, 0, len(value))), value)
 		return true
 	}
+	if h.times != nil {
+		h.setTimed(ref, value, keep)
+		return false
+	}
 	moved := h.table.Resize(ref, len(value))
 	copy(h.table.Value(moved), value)
 	if moved != ref {
-		tidy(h.table)
+		h.tidy()
 	}
 	return false
 }
 
 // grow turns the listpack into a table.
 func (h *Hash) grow() {
+	source := Hash{pack: h.pack, timed: h.timed}
 	table := dict.New(h.limits.tableSeed())
-	h.each(func(field, value []byte) bool {
+	source.each(func(field, value []byte) bool {
 		copy(table.Value(table.Insert(field, 0, len(value))), value)
 		return true
 	})
-	h.pack, h.table = nil, table
+	h.pack, h.timed, h.table = nil, false, table
+	source.eachTime(func(field []byte, at int64) bool {
+		h.setTime(field, at)
+		return true
+	})
 }
 
 // remove drops a field and reports whether there was one.
@@ -149,7 +190,7 @@ func (h *Hash) remove(field []byte) bool {
 	if h.table == nil {
 		pos := h.find(field)
 		if pos >= 0 {
-			h.pack = listpack.DeleteRange(h.pack, pos, 2)
+			h.pack = listpack.DeleteRange(h.pack, pos, h.width())
 		}
 		return pos >= 0
 	}
@@ -158,9 +199,23 @@ func (h *Hash) remove(field []byte) bool {
 		return false
 	}
 	h.changing(field)
+	if h.times != nil {
+		h.forgetTime(ref)
+	}
 	h.table.Remove(ref)
-	tidy(h.table)
+	h.tidy()
 	return true
+}
+
+// tidy compacts the table as the function tidy does.
+func (h *Hash) tidy() {
+	if h.times == nil {
+		tidy(h.table)
+		return
+	}
+	if h.table.Frees()%tidyEvery == 0 {
+		h.table.Compact(2*tidyEvery, h.retime)
+	}
 }
 
 // tidy compacts a table from which a block was freed, a little and not every time.
@@ -175,7 +230,7 @@ func tidy(table *dict.Dict) {
 func (h *Hash) each(visit func(field, value []byte) bool) {
 	if h.table != nil {
 		walk := h.table.Iter()
-		for ref := walk.Next(); ref != 0 && visit(h.table.Key(ref), h.table.Value(ref)); {
+		for ref := walk.Next(); ref != 0 && visit(h.table.Key(ref), h.valueAt(ref)); {
 			ref = walk.Next()
 		}
 		return
@@ -188,20 +243,29 @@ func (h *Hash) each(visit func(field, value []byte) bool) {
 		if !visit(listpack.Bytes(h.pack, pos, &h.first), listpack.Bytes(h.pack, behind, &h.second)) {
 			return
 		}
+		if h.timed {
+			behind = listpack.Next(h.pack, behind)
+		}
 		pos = listpack.Next(h.pack, behind)
 	}
 }
 
 // Save implements Value.
 func (h *Hash) Save(dst []byte) (out []byte, rdbType byte) {
-	if h.table == nil {
-		return rdb.AppendString(dst, h.pack, true), rdb.TypeHashListpack
+	switch {
+	case h.table != nil:
+		return saveWhole(h, dst)
+	case h.timed:
+		return rdb.AppendString(rdb.AppendMillis(dst, h.earliest()), h.pack, true), rdb.TypeHashListpackEx
 	}
-	return saveWhole(h, dst)
+	return rdb.AppendString(dst, h.pack, true), rdb.TypeHashListpack
 }
 
 // portray implements sliced.
 func (h *Hash) portray() (likeness, byte) {
+	if h.times != nil {
+		return h.portrayTimes(), rdb.TypeHashMetadata
+	}
 	return &tableLikeness{table: h.table, length: h.table.Len(), save: saveField}, rdb.TypeHash
 }
 
@@ -211,8 +275,17 @@ func saveField(dst []byte, table *dict.Dict, ref dict.Ref) []byte {
 
 // Load implements Value.
 func (h *Hash) Load(r *rdb.Reader, rdbType byte) error {
-	if rdbType == rdb.TypeHash {
-		return h.loadPairs(r)
+	switch rdbType {
+	case rdb.TypeHash:
+		return h.loadPairs(r, false, never)
+	case rdb.TypeHashMetadata:
+		base, err := r.Millis()
+		if err != nil {
+			return err
+		}
+		return h.loadPairs(r, true, base)
+	case rdb.TypeHashListpackEx:
+		return h.loadTriples(r)
 	}
 	blob, err := r.String()
 	if err != nil {
@@ -222,7 +295,7 @@ func (h *Hash) Load(r *rdb.Reader, rdbType byte) error {
 	if !ok || listpack.Len(pack)%2 != 0 {
 		return r.Fail("a damaged hash")
 	}
-	return h.adopt(r, pack)
+	return h.adopt(r, &Hash{pack: pack})
 }
 
 // loadPack returns the listpack in a blob of one of the packed types, perhaps the blob itself; ok is false
@@ -237,12 +310,18 @@ func loadPack(blob []byte, rdbType byte) (pack []byte, ok bool) {
 	return blob, listpack.Valid(blob)
 }
 
-// loadPairs reads a number of fields and values.
-func (h *Hash) loadPairs(r *rdb.Reader) error {
+// loadPairs reads a number of fields and values, each behind its time, as loadTime takes it, if timed.
+func (h *Hash) loadPairs(r *rdb.Reader, timed bool, base int64) error {
 	n, err := r.Len()
 	var field []byte
 	for ; n > 0 && err == nil; n-- {
 		var text []byte
+		var left uint64
+		if timed {
+			if left, err = r.Len(); err != nil {
+				break
+			}
+		}
 		if text, err = r.String(); err != nil {
 			break
 		}
@@ -253,23 +332,25 @@ func (h *Hash) loadPairs(r *rdb.Reader) error {
 		if !h.set(field, text) {
 			return r.Fail("a field that appears twice")
 		}
+		if left > 0 {
+			err = h.loadTime(r, field, base, left)
+		}
 	}
 	return err
 }
 
-// adopt takes over a listpack of fields and values: as it is if it keeps the limits.
-func (h *Hash) adopt(r *rdb.Reader, pack []byte) error {
-	source := Hash{pack: pack}
+// adopt takes over the listpack of another hash: as it is if it keeps the limits.
+func (h *Hash) adopt(r *rdb.Reader, source *Hash) error {
 	fits := source.Len() <= h.limits.hashMaxEntries
 	source.each(func(field, value []byte) bool {
 		fits = fits && len(field) <= h.limits.hashMaxValue && len(value) <= h.limits.hashMaxValue
 		return fits
 	})
 	if fits {
-		if hasTwins(pack, 2) {
+		if hasTwins(source.pack, source.width()) {
 			return r.Fail("a field that appears twice")
 		}
-		h.pack = pack
+		h.pack, h.timed = source.pack, source.timed
 		return nil
 	}
 	h.grow()
@@ -281,6 +362,10 @@ func (h *Hash) adopt(r *rdb.Reader, pack []byte) error {
 	if !unique {
 		return r.Fail("a field that appears twice")
 	}
+	source.eachTime(func(field []byte, at int64) bool {
+		h.setTime(field, at)
+		return true
+	})
 	return nil
 }
 
@@ -316,6 +401,9 @@ func (h *Hash) Rewrite(key []byte, emit func(argv ...[]byte)) {
 	})
 	if len(argv) > 2 {
 		emit(argv...)
+	}
+	if h.timed || h.times != nil {
+		h.rewriteTimes(key, emit)
 	}
 }
 

@@ -25,7 +25,8 @@ var families = [...]family{
 // kinds lists the types a key may hold. A new type adds a line here.
 var kinds = [kindCount]kindRow{
 	KindHash: {"hash", makeHash, []byte{
-		rdb.TypeHash, rdb.TypeHashListpack, rdb.TypeHashZiplist, rdb.TypeHashZipmap,
+		rdb.TypeHash, rdb.TypeHashListpack, rdb.TypeHashZiplist, rdb.TypeHashZipmap, rdb.TypeHashMetadata,
+		rdb.TypeHashListpackEx,
 	}},
 	KindList: {"list", makeList, []byte{
 		rdb.TypeList, rdb.TypeListZiplist, rdb.TypeListQuicklist, rdb.TypeListQuicklist2,

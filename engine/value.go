@@ -35,7 +35,8 @@ type Value interface {
 	Empty() bool
 	// Size is the memory the value takes, in bytes, in O(1).
 	Size() int64
-	// Pack returns the value as form (1..7, the type's own tag) and blob; ok == false for an object.
+	// Pack returns the value as form (1..3, the type's own tag, and formExpiring if fields of it
+	// expire) and blob; ok == false for an object.
 	Pack() (form uint8, blob []byte, ok bool)
 	// Unpack makes the value a view of a packed one. Form 0 with a nil blob makes it empty. The blob's
 	// cap is the room in its block, so appending may happen in place.

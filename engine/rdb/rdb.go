@@ -57,10 +57,10 @@ const (
 	TypeStreamListpacks2  byte = 19 // with first id, maximal deleted id and entries added
 	TypeSetListpack       byte = 20 // version 11
 	TypeStreamListpacks3  byte = 21 // version 11: consumers with their last activity
-	TypeHashMetadataPreGA byte = 22 // version 12, as are those below: hashes whose fields expire
+	TypeHashMetadataPreGA byte = 22 // version 12, as are those below: fields expire; of release candidates
 	TypeHashListpackPreGA byte = 23
-	TypeHashMetadata      byte = 24
-	TypeHashListpackEx    byte = 25
+	TypeHashMetadata      byte = 24 // times, fields and values, behind the earliest time
+	TypeHashListpackEx    byte = 25 // a listpack of fields, values and times, behind the earliest time
 )
 
 // The opcodes, which stand where a type could.
@@ -122,9 +122,9 @@ func CheckType(kind byte) (problem string) {
 	switch {
 	case kind == TypeModulePreGA || kind == TypeModule2:
 		return "a value of a module"
-	case kind >= TypeHashMetadataPreGA && kind <= TypeHashListpackEx:
-		return "a hash whose fields expire (Redis 7.4 or later)"
-	case kind > TypeStreamListpacks3 || kind == 8:
+	case kind == TypeHashMetadataPreGA || kind == TypeHashListpackPreGA:
+		return "a hash whose fields expire, of a release candidate of Redis 7.4"
+	case kind > TypeHashListpackEx || kind == 8:
 		return "an unknown type"
 	}
 	return ""
