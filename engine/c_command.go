@@ -100,27 +100,31 @@ var groupCategories = [...]struct{ group, category string }{
 
 // categories are the row's ACL categories, those implied by its group and its flags among them.
 func (en *entry) categories() []string {
-	var names []string
-	add := func(name string, on bool) {
-		if on && !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
+	var names categoryList
 	for _, group := range groupCategories {
-		add("@"+group.category, group.group == en.group)
+		names.add("@"+group.category, group.group == en.group)
 	}
-	add("@write", en.Flags&Write != 0)
-	add("@read", en.Flags&ReadOnly != 0 && en.group != "scripting")
-	add("@admin", en.Flags&Admin != 0)
+	names.add("@write", en.Flags&Write != 0)
+	names.add("@read", en.Flags&ReadOnly != 0 && en.group != "scripting")
+	names.add("@admin", en.Flags&Admin != 0)
 	for _, name := range fields(en.Categories) {
-		add("@"+name, true)
+		names.add("@"+name, true)
 	}
-	add("@dangerous", en.Flags&Admin != 0)
-	add("@pubsub", en.Flags&PubSub != 0)
-	add("@fast", en.Flags&Fast != 0)
-	add("@slow", en.Flags&Fast == 0)
-	add("@blocking", en.Flags&Blocking != 0)
+	names.add("@dangerous", en.Flags&Admin != 0)
+	names.add("@pubsub", en.Flags&PubSub != 0)
+	names.add("@fast", en.Flags&Fast != 0)
+	names.add("@slow", en.Flags&Fast == 0)
+	names.add("@blocking", en.Flags&Blocking != 0)
 	return names
+}
+
+// categoryList gathers names, each once.
+type categoryList []string
+
+func (l *categoryList) add(name string, on bool) {
+	if on && !slices.Contains(*l, name) {
+		*l = append(*l, name)
+	}
 }
 
 // entryNamed finds a row by its full name: "get", "config|get".

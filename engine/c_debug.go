@@ -61,6 +61,15 @@ var debugHelpLines = [...]string{
 	"    Print this help.",
 }
 
+var debugCommands = []Command{
+	{
+		Name: "DEBUG", Syntax: "subcommand [argument [argument ...]]", Flags: operator, Since: "1.0.0",
+		Complexity: "Depends on subcommand.",
+		Summary:    "A container for debugging commands.",
+		Run:        debugCommand,
+	},
+}
+
 func debugCommand(c *Ctx) {
 	if !c.e.trusts(c.Client, "enable-debug-command") {
 		c.Reply.Error(errDebugOff)

@@ -38,12 +38,6 @@ OK
 		Run: func(c *Ctx) { c.Reply.Int(int64(c.DB.keys.Len())) },
 	},
 	{
-		Name: "DEBUG", Syntax: "subcommand [argument [argument ...]]", Flags: operator, Since: "1.0.0",
-		Complexity: "Depends on subcommand.",
-		Summary:    "A container for debugging commands.",
-		Run:        debugCommand,
-	},
-	{
 		Name: "FLUSHALL", Syntax: "[ASYNC | SYNC]", Flags: Write, Since: "1.0.0",
 		Complexity: "O(N) where N is the total number of keys in all databases", Categories: "dangerous",
 		Summary: "Removes all keys from all databases.",

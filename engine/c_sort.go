@@ -41,6 +41,45 @@ type sorting struct {
 	texts         copies
 }
 
+var sortCommands = []Command{
+	{
+		Name: "SORT", Syntax: "key [BY pattern] [LIMIT offset count] [GET pattern [GET pattern ...]] [ASC | DESC]" +
+			" [ALPHA] [STORE destination]",
+		Flags: Write | DenyOOM | MovableKeys, Since: "1.0.0", Categories: "set sortedset list dangerous",
+		Complexity: "O(N+M*log(N)) where N is the number of elements in the collection to sort, and M the number" +
+			" of returned elements",
+		Summary: "Sorts the elements in a list, a set, or a sorted set, optionally storing the result.",
+		Example: `
+> RPUSH cost 30 1.5 10 8
+(integer) 4
+> SORT cost
+1) "1.5"
+2) "8"
+3) "10"
+4) "30"
+> SORT cost DESC LIMIT 0 2
+1) "30"
+2) "10"`,
+		Run: sortCommand,
+	},
+	{
+		Name: "SORT_RO", Syntax: "key [BY pattern] [LIMIT offset count] [GET pattern [GET pattern ...]] [ASC | DESC]" +
+			" [ALPHA]",
+		Flags: ReadOnly | MovableKeys, Since: "7.0.0", Categories: "set sortedset list dangerous",
+		Complexity: "O(N+M*log(N)) where N is the number of elements in the collection to sort, and M the number" +
+			" of returned elements",
+		Summary: "Returns the sorted elements of a list, a set, or a sorted set.",
+		Example: `
+> RPUSH names carol ann bob
+(integer) 3
+> SORT_RO names ALPHA
+1) "ann"
+2) "bob"
+3) "carol"`,
+		Run: sortroCommand,
+	},
+}
+
 func sortCommand(c *Ctx) { c.sort(true) }
 
 func sortroCommand(c *Ctx) { c.sort(false) }

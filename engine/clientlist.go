@@ -84,46 +84,47 @@ func (e *Engine) clientLine(c *Client) string {
 	if c.last != nil {
 		command = c.last.full
 	}
-	line := make([]byte, 0, 256)
-	add := func(name string, n int64) {
-		line = append(append(append(line, name...), '='), itoa(n)...)
-		line = append(line, ' ')
-	}
-	text := func(name, value string) {
-		line = append(append(append(line, name...), '='), value...)
-		line = append(line, ' ')
-	}
-	add("id", c.id)
-	text("addr", c.peer.Address)
-	text("laddr", c.peer.LocalAddress)
-	add("fd", int64(c.peer.FD))
-	text("name", c.name)
-	add("age", (e.now-c.created)/1e6)
-	add("idle", (e.now-c.active)/1e6)
-	text("flags", c.flagLetters())
-	add("db", int64(c.db))
-	add("sub", int64(sub))
-	add("psub", int64(psub))
-	add("ssub", int64(ssub))
-	add("multi", int64(multi))
-	add("qbuf", int64(len(c.in)))
-	add("qbuf-free", int64(cap(c.in)-len(c.in)))
-	add("argv-mem", 0)
-	add("multi-mem", c.multi.bytes())
-	add("rbs", int64(cap(c.reply.buf)))
-	add("rbp", int64(len(c.reply.buf)))
-	add("obl", int64(len(c.reply.buf)-c.sent))
-	add("oll", 0)
-	add("omem", 0)
-	add("tot-mem", c.memory())
-	text("events", "r")
-	text("cmd", command)
-	text("user", c.user)
-	add("redir", -1)
-	add("resp", int64(c.reply.proto))
-	text("lib-name", c.library)
-	text("lib-ver", c.version)
+	line := make(clientFields, 0, 256)
+	line.int("id", c.id)
+	line.text("addr", c.peer.Address)
+	line.text("laddr", c.peer.LocalAddress)
+	line.int("fd", int64(c.peer.FD))
+	line.text("name", c.name)
+	line.int("age", (e.now-c.created)/1e6)
+	line.int("idle", (e.now-c.active)/1e6)
+	line.text("flags", c.flagLetters())
+	line.int("db", int64(c.db))
+	line.int("sub", int64(sub))
+	line.int("psub", int64(psub))
+	line.int("ssub", int64(ssub))
+	line.int("multi", int64(multi))
+	line.int("qbuf", int64(len(c.in)))
+	line.int("qbuf-free", int64(cap(c.in)-len(c.in)))
+	line.int("argv-mem", 0)
+	line.int("multi-mem", c.multi.bytes())
+	line.int("rbs", int64(cap(c.reply.buf)))
+	line.int("rbp", int64(len(c.reply.buf)))
+	line.int("obl", int64(len(c.reply.buf)-c.sent))
+	line.int("oll", 0)
+	line.int("omem", 0)
+	line.int("tot-mem", c.memory())
+	line.text("events", "r")
+	line.text("cmd", command)
+	line.text("user", c.user)
+	line.int("redir", -1)
+	line.int("resp", int64(c.reply.proto))
+	line.text("lib-name", c.library)
+	line.text("lib-ver", c.version)
 	return string(line[:len(line)-1])
+}
+
+// clientFields is a line of CLIENT LIST being written: "name=value" and a blank each.
+type clientFields []byte
+
+func (f *clientFields) int(name string, n int64) { f.text(name, itoa(n)) }
+
+func (f *clientFields) text(name, value string) {
+	*f = append(append(append(append(*f, name...), '='), value...), ' ')
 }
 
 // clientBytes is about what an idle Client takes.

@@ -94,6 +94,23 @@ type lcsOptions struct {
 	least                       int64 // matches shorter than this are left out
 }
 
+var lcsCommands = []Command{
+	{
+		Name: "LCS", Syntax: "key1 key2 [LEN] [IDX] [MINMATCHLEN min-match-len] [WITHMATCHLEN]",
+		Flags: ReadOnly, Since: "7.0.0",
+		Complexity: "O(N*M) where N and M are the lengths of the two strings",
+		Summary:    "Finds the longest common substring.",
+		Example: `
+> MSET key1 ohmytext key2 mynewtext
+OK
+> LCS key1 key2
+"mytext"
+> LCS key1 key2 LEN
+(integer) 6`,
+		Run: lcsCommand,
+	},
+}
+
 func lcsCommand(c *Ctx) {
 	a, okA := c.lcsString(c.Argv[1])
 	b, okB := c.lcsString(c.Argv[2])

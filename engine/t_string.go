@@ -285,20 +285,6 @@ OK
 		Run: incrbyfloatCommand,
 	},
 	{
-		Name: "LCS", Syntax: "key1 key2 [LEN] [IDX] [MINMATCHLEN min-match-len] [WITHMATCHLEN]",
-		Flags: ReadOnly, Since: "7.0.0",
-		Complexity: "O(N*M) where N and M are the lengths of the two strings",
-		Summary:    "Finds the longest common substring.",
-		Example: `
-> MSET key1 ohmytext key2 mynewtext
-OK
-> LCS key1 key2
-"mytext"
-> LCS key1 key2 LEN
-(integer) 6`,
-		Run: lcsCommand,
-	},
-	{
 		Name: "MGET", Syntax: "key [key ...]", Flags: ReadOnly | Fast, Since: "1.0.0",
 		Complexity: "O(N) where N is the number of keys to retrieve",
 		Summary:    "Atomically returns the string values of one or more keys.",

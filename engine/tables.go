@@ -10,15 +10,12 @@ var families = [...]family{
 	{"generic", genericCommands},
 	{"hash", hashCommands},
 	{"list", listCommands},
-	{"list", newerListCommands},
 	{"pubsub", pubsubCommands},
 	{"server", serverCommands},
 	{"set", setCommands},
-	{"set", newerSetCommands},
 	{"sorted-set", sortedSetCommands},
 	{"stream", streamCommands},
 	{"string", stringCommands},
-	{"string", newerStringCommands},
 	{"transactions", transactionCommands},
 }
 

@@ -2,9 +2,15 @@
 
 package engine
 
-// more lists the families whose code the core build leaves out.
+// more lists the families whose code the core build leaves out. Lists of one group do not stand side by side.
 var more = [...]family{
 	{"bitmap", bitmapCommands},
+	{"generic", sortCommands},
 	{"geo", geoCommands},
 	{"hyperloglog", hllCommands},
+	{"list", newerListCommands},
+	{"string", lcsCommands},
+	{"server", debugCommands},
+	{"set", newerSetCommands},
+	{"string", newerStringCommands},
 }
