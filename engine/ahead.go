@@ -57,7 +57,7 @@ func (e *Engine) readAhead(c *Client, p []byte) (incomplete bool, err error) {
 // limitsOf returns what the client may send, and how many requests may be read ahead: a stranger's next
 // one may be what makes the rest legal.
 func (e *Engine) limitsOf(c *Client) (limits *resp.Limits, most int) {
-	if c.has(flagAuthenticated) {
+	if c.has(flagAuthenticated) || e.OpenToStrangers() {
 		return &e.settings.limits, aheadMost
 	}
 	return &e.settings.strangerLimits, 1

@@ -1,7 +1,7 @@
 package engine
 
 import (
-	"slices"
+	"math/bits"
 
 	"riffle/engine/glob"
 )
@@ -90,40 +90,83 @@ var flagNames = [...]struct {
 	{MovableKeys, "movablekeys"},
 }
 
-// groupCategories are the ACL categories that belong to a group of commands.
+// categorySet is a set of ACL categories: bit i stands for categoryNames[i].
+type categorySet uint32
+
+// categoryNames are the ACL categories in the field's order. The first are given by groups or by rows, the
+// rest follow from flags.
+var categoryNames = [...]string{
+	"keyspace", "read", "write", "set", "sortedset", "list", "hash", "string", "bitmap", "hyperloglog", "geo",
+	"stream", "pubsub", "admin", "fast", "slow", "blocking", "dangerous", "connection", "transaction", "scripting",
+}
+
+// categoriesKnown marks an entry's categories as worked out.
+const categoriesKnown categorySet = 1 << 31
+
+// categoryNamed returns a category by its name in any case, 0 if there is none.
+func categoryNamed(name []byte) categorySet {
+	for i := range categoryNames {
+		if lowerString(string(name)) == categoryNames[i] {
+			return 1 << i
+		}
+	}
+	return 0
+}
+
+// name returns the name of the set's first category.
+func (s categorySet) name() string { return categoryNames[bits.TrailingZeros32(uint32(s))] }
+
+// groupCategories are the ACL categories that belong to a group of commands and are not called as it is.
 var groupCategories = [...]struct{ group, category string }{
-	{"string", "string"}, {"list", "list"}, {"set", "set"}, {"sorted-set", "sortedset"}, {"hash", "hash"},
-	{"stream", "stream"}, {"bitmap", "bitmap"}, {"hyperloglog", "hyperloglog"}, {"geo", "geo"},
-	{"generic", "keyspace"}, {"transactions", "transaction"}, {"scripting", "scripting"},
-	{"connection", "connection"},
+	{"sorted-set", "sortedset"}, {"generic", "keyspace"}, {"transactions", "transaction"},
+}
+
+// flagCategories are the ACL categories that follow from a flag.
+var flagCategories = [...]struct {
+	flag       Flags
+	categories string
+}{
+	{Write, "write"}, {Admin, "admin dangerous"}, {PubSub, "pubsub"}, {Fast, "fast"}, {Blocking, "blocking"},
 }
 
 // categories are the row's ACL categories, those implied by its group and its flags among them.
-func (en *entry) categories() []string {
-	var names categoryList
-	for _, group := range groupCategories {
-		names.add("@"+group.category, group.group == en.group)
+func (en *entry) categories() categorySet {
+	if en.within == 0 {
+		en.within = en.findCategories() | categoriesKnown
 	}
-	names.add("@write", en.Flags&Write != 0)
-	names.add("@read", en.Flags&ReadOnly != 0 && en.group != "scripting")
-	names.add("@admin", en.Flags&Admin != 0)
-	for _, name := range fields(en.Categories) {
-		names.add("@"+name, true)
-	}
-	names.add("@dangerous", en.Flags&Admin != 0)
-	names.add("@pubsub", en.Flags&PubSub != 0)
-	names.add("@fast", en.Flags&Fast != 0)
-	names.add("@slow", en.Flags&Fast == 0)
-	names.add("@blocking", en.Flags&Blocking != 0)
-	return names
+	return en.within &^ categoriesKnown
 }
 
-// categoryList gathers names, each once.
-type categoryList []string
+func (en *entry) findCategories() categorySet {
+	set := categorySet(0)
+	if len(en.subs) == 0 {
+		group := en.group
+		for i := range groupCategories {
+			if groupCategories[i].group == group {
+				group = groupCategories[i].category
+			}
+		}
+		set.add(group)
+	}
+	set.add(en.Categories)
+	for i := range flagCategories {
+		if en.Flags&flagCategories[i].flag != 0 {
+			set.add(flagCategories[i].categories)
+		}
+	}
+	if en.Flags&ReadOnly != 0 && en.group != "scripting" {
+		set.add("read")
+	}
+	if en.Flags&Fast == 0 {
+		set.add("slow")
+	}
+	return set
+}
 
-func (l *categoryList) add(name string, on bool) {
-	if on && !slices.Contains(*l, name) {
-		*l = append(*l, name)
+// add adds categories by their names.
+func (s *categorySet) add(names string) {
+	for _, name := range fields(names) {
+		*s |= categoryNamed([]byte(name))
 	}
 }
 
@@ -176,19 +219,30 @@ func (c *Ctx) replyInfo(row *entry) {
 	r.Int(int64(first))
 	r.Int(int64(last))
 	r.Int(int64(step))
-	categories := row.categories()
-	r.Set(len(categories))
-	for _, name := range categories {
-		r.Simple(name)
+	c.replyCategories(row.categories())
+	tips := fields(row.tips())
+	r.Set(len(tips))
+	for _, tip := range tips {
+		r.BulkString(tip)
 	}
-	r.Array(0) // tips for cluster proxies
-	r.Array(len(specs))
+	r.Set(len(specs))
 	for i := range specs {
 		c.replyKeySpec(&specs[i])
+	}
+	if len(row.subs) == 0 {
+		r.Set(0)
+		return
 	}
 	r.Array(len(row.subs))
 	for _, sub := range row.subs {
 		c.replyInfo(sub)
+	}
+}
+
+func (c *Ctx) replyCategories(set categorySet) {
+	c.Reply.Set(bits.OnesCount32(uint32(set)))
+	for ; set != 0; set &= set - 1 {
+		c.Reply.Simple("@" + set.name())
 	}
 }
 
@@ -211,12 +265,14 @@ func (c *Ctx) replyKeySpec(s *keySpec) {
 	r := c.Reply
 	r.Map(3)
 	r.BulkString("flags")
-	access := fields(s.access)
-	r.Set(len(access))
-	for _, word := range access {
-		r.Simple(word)
-	}
+	c.replyWords(s.access)
 	r.BulkString("begin_search")
+	if s.search == searchUnknown {
+		c.replyUnknown()
+		r.BulkString("find_keys")
+		c.replyUnknown()
+		return
+	}
 	r.Map(2)
 	r.BulkString("type")
 	if s.search == searchKeyword {
@@ -236,6 +292,14 @@ func (c *Ctx) replyKeySpec(s *keySpec) {
 	}
 	r.BulkString("range")
 	c.replySpec("", named{"lastkey", s.last}, named{"keystep", s.step}, named{"limit", s.limit})
+}
+
+// replyUnknown writes how keys are found that no rule finds.
+func (c *Ctx) replyUnknown() {
+	c.Reply.Map(2)
+	c.Reply.BulkString("type")
+	c.Reply.BulkString("unknown")
+	c.replySpec("")
 }
 
 // named is a number with a name, in the "spec" map of a key spec.
@@ -269,8 +333,8 @@ func commandList(c *Ctx) {
 	case len(c.Argv) == 5 && c.is(2, "FILTERBY") && c.is(3, "MODULE"):
 		match = func(*entry) bool { return false }
 	case len(c.Argv) == 5 && c.is(2, "FILTERBY") && c.is(3, "ACLCAT"):
-		category := "@" + lowerString(string(c.Argv[4]))
-		match = func(row *entry) bool { return slices.Contains(row.categories(), category) }
+		of := categoryNamed(c.Argv[4])
+		match = func(row *entry) bool { return row.categories()&of != 0 }
 	case len(c.Argv) == 5 && c.is(2, "FILTERBY") && c.is(3, "PATTERN"):
 		match = func(row *entry) bool { return glob.Match(c.Argv[4], []byte(row.full), true) }
 	default:
@@ -297,8 +361,7 @@ func (c *Ctx) getKeys(withFlags bool) {
 		c.Reply.Error("ERR Invalid command specified")
 		return
 	}
-	specs := row.keySpecs()
-	if len(specs) == 0 || row.group == "pubsub" {
+	if !row.namesKeys() {
 		c.Reply.Error("ERR The command has no key arguments")
 		return
 	}
@@ -306,32 +369,28 @@ func (c *Ctx) getKeys(withFlags bool) {
 		c.Reply.Error("ERR Invalid number of arguments specified for command")
 		return
 	}
-	mark, n := c.Reply.Later(), 0
-	for i := range specs {
-		at, ok := specs[i].positions(argv)
-		if !ok {
-			c.Reply.buf = c.Reply.buf[:mark]
-			c.Reply.Error("ERR Invalid arguments specified for command")
-			return
-		}
-		for _, j := range at {
-			c.replyKey(argv[j], &specs[i], withFlags)
-			n++
-		}
-	}
-	c.Reply.ArrayAt(mark, n)
-}
-
-func (c *Ctx) replyKey(key []byte, spec *keySpec, withFlags bool) {
-	if !withFlags {
-		c.Reply.Bulk(key)
+	uses, ok := row.keysUsed(argv)
+	if !ok && row.Flags&NoMandatoryKeys == 0 {
+		c.Reply.Error("ERR Invalid arguments specified for command")
 		return
 	}
-	access := fields(spec.access)
-	c.Reply.Array(2)
-	c.Reply.Bulk(key)
-	c.Reply.Set(len(access))
-	for _, word := range access {
+	c.Reply.Array(len(uses))
+	for _, use := range uses {
+		if !withFlags {
+			c.Reply.Bulk(argv[use.at])
+			continue
+		}
+		c.Reply.Array(2)
+		c.Reply.Bulk(argv[use.at])
+		c.replyWords(use.does)
+	}
+}
+
+// replyWords writes a set of words.
+func (c *Ctx) replyWords(list string) {
+	words := fields(list)
+	c.Reply.Set(len(words))
+	for _, word := range words {
 		c.Reply.Simple(word)
 	}
 }

@@ -33,6 +33,11 @@ type parameter struct {
 
 // parameters are those that mean something here, sorted by name.
 var parameters = [...]parameter{
+	{name: "acl-pubsub-default", initial: "resetchannels", kind: choiceParameter, choices: "allchannels resetchannels",
+		apply: func(e *Engine, value string) string { e.acl.channelsAtOnce = value == "allchannels"; return "" }},
+	{name: "aclfile", initial: "", fixed: true},
+	{name: "acllog-max-len", initial: "128", kind: intParameter, high: maxInt64,
+		apply: func(e *Engine, value string) string { e.acl.log.limit(number(value)); return "" }},
 	{name: "activerehashing", initial: "yes", kind: boolParameter},
 	{name: "aof-load-truncated", initial: "yes", kind: boolParameter, host: true},
 	{name: "aof-rewrite-incremental-fsync", initial: "yes", kind: boolParameter, host: true},
@@ -117,7 +122,7 @@ var parameters = [...]parameter{
 	{name: "rdbchecksum", initial: "yes", kind: boolParameter, fixed: true},
 	{name: "rdbcompression", initial: "yes", kind: boolParameter},
 	{name: "requirepass", initial: "", secret: true,
-		apply: func(e *Engine, value string) string { e.settings.password = value; return "" }},
+		apply: func(e *Engine, value string) string { e.setDefaultPassword(value); return "" }},
 	{name: "sanitize-dump-payload", initial: "yes", kind: choiceParameter, choices: "no yes clients"},
 	{name: "save", initial: "", apply: applySave},
 	{name: "set-max-intset-entries", initial: "512", kind: intParameter, high: maxInt64,

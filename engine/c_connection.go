@@ -123,7 +123,7 @@ func resetCommand(c *Ctx) {
 	client.db, client.name = 0, ""
 	client.reply.proto = 2
 	client.set(flagReplyOff|flagReplySkip|flagReplySkipNext|flagNoEvict|flagNoTouch, false)
-	client.set(flagAuthenticated, c.e.settings.password == "")
+	c.e.greet(client)
 	c.Reply.Simple("RESET")
 }
 
@@ -138,39 +138,36 @@ const (
 )
 
 func authCommand(c *Ctx) {
-	user, password := []byte("default"), c.Argv[1]
+	name, password := []byte(defaultUser), c.Argv[1]
 	switch {
 	case len(c.Argv) > 3:
 		c.syntaxError()
 		return
 	case len(c.Argv) == 3:
-		user, password = c.Argv[1], c.Argv[2]
-	case c.e.settings.password == "":
+		name, password = c.Argv[1], c.Argv[2]
+	case c.e.acl.everyone.noPassword:
 		c.Reply.Error(errNoPassword)
 		return
 	}
-	if !c.e.authenticate(user, password) {
-		c.Reply.Error(errWrongPass)
-		return
+	if u := c.login(name, password); u != nil {
+		c.Client.become(u)
+		c.Reply.OK()
 	}
-	c.Client.set(flagAuthenticated, true)
-	c.Reply.OK()
 }
 
-// authenticate compares in a time that does not tell how much of the password was right.
-func (e *Engine) authenticate(user, password []byte) bool {
-	if string(user) != "default" {
-		return false
+// login returns the user that a name and a password belong to, or replies that there is none and notes it
+// in the log.
+func (c *Ctx) login(name, password []byte) *user {
+	u := c.e.authenticate(name, password)
+	if u == nil {
+		context := "toplevel"
+		if c.deny {
+			context = "multi"
+		}
+		c.e.acl.log.note(c.e, c.Client, aclEvent{deniedAuth, context, string(c.Argv[0]), string(name)})
+		c.Reply.Error(errWrongPass)
 	}
-	want := e.settings.password
-	if want == "" {
-		return true
-	}
-	diff := len(want) ^ len(password)
-	for i, ch := range password {
-		diff |= int(ch ^ want[i%len(want)])
-	}
-	return diff == 0
+	return u
 }
 
 // helloCommand switches protocol, authenticates and names the client: all of it or nothing.
@@ -189,7 +186,7 @@ func helloCommand(c *Ctx) {
 	if !c.helloOptions() {
 		return
 	}
-	if !c.Client.has(flagAuthenticated) {
+	if !c.Client.has(flagAuthenticated) && !c.e.OpenToStrangers() {
 		c.Reply.Error(errHelloNoAuth)
 		return
 	}
@@ -200,16 +197,15 @@ func helloCommand(c *Ctx) {
 // helloOptions reads AUTH and SETNAME and carries them out once both are known to be right.
 func (c *Ctx) helloOptions() bool {
 	var name []byte
-	named, authenticated := false, false
+	var account *user
+	named := false
 	for i := 2; i < len(c.Argv); {
 		rest := len(c.Argv) - i - 1
 		switch {
 		case c.is(i, "AUTH") && rest >= 2:
-			if !c.e.authenticate(c.Argv[i+1], c.Argv[i+2]) {
-				c.Reply.Error(errWrongPass)
+			if account = c.login(c.Argv[i+1], c.Argv[i+2]); account == nil {
 				return false
 			}
-			authenticated = true
 			i += 3
 		case c.is(i, "SETNAME") && rest >= 1:
 			name, named = c.Argv[i+1], true
@@ -223,10 +219,10 @@ func (c *Ctx) helloOptions() bool {
 			return false
 		}
 	}
-	if authenticated {
-		c.Client.set(flagAuthenticated, true)
+	if account != nil {
+		c.Client.become(account)
 	}
-	if named && c.Client.has(flagAuthenticated) {
+	if named && (c.Client.has(flagAuthenticated) || c.e.OpenToStrangers()) {
 		c.Client.name = string(name)
 	}
 	return true

@@ -139,9 +139,17 @@ func (c *Ctx) sortOptions(s *sorting, mayStore bool) bool {
 			i++
 			s.by = c.Argv[i]
 			s.unsorted = s.unsorted || bytes.IndexByte(s.by, '*') < 0
+			if bytes.IndexByte(s.by, '*') >= 0 && !c.readsAll() {
+				c.Reply.Error("ERR BY option of SORT denied due to insufficient ACL permissions.")
+				return false
+			}
 		case c.is(i, "GET") && left >= 1:
 			i++
 			s.gets = append(s.gets, c.Argv[i])
+			if !c.readsAll() {
+				c.Reply.Error("ERR GET option of SORT denied due to insufficient ACL permissions.")
+				return false
+			}
 		default:
 			c.syntaxError()
 			return false

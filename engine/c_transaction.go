@@ -164,6 +164,10 @@ func (e *Engine) executeQueue(c *Ctx, multi *multiState) {
 	for _, q := range multi.requests {
 		inner := e.context(outer.Client, q.argv, q.cmd)
 		inner.deny = true
+		if refusal := e.refuseQueued(outer.Client, q.cmd, q.argv); refusal != "" {
+			c.Reply.Error(refusal)
+			continue
+		}
 		e.call(inner)
 	}
 	*c = outer

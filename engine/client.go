@@ -12,7 +12,7 @@ type Client struct {
 	name    string
 	library string // CLIENT SETINFO lib-name
 	version string // CLIENT SETINFO lib-ver
-	user    string
+	user    *user  // whom it acts as
 	db      int
 	created int64 // microseconds
 	active  int64 // microseconds of the last request
@@ -47,12 +47,13 @@ const (
 	flagMonitor
 	flagNoEvict
 	flagNoTouch
-	flagStalled   // input waits for CLIENT UNPAUSE
-	flagResumable // among Engine.resumed
-	flagGone      // the host has closed it
-	flagReplay    // feeds Apply: no expiry, no journal, no pushes
-	flagDirty     // a watched key has changed: EXEC will fail
-	flagBusy      // a command of this client runs now, so pushes to it wait
+	flagStalled    // input waits for CLIENT UNPAUSE
+	flagResumable  // among Engine.resumed
+	flagGone       // the host has closed it
+	flagReplay     // feeds Apply: no expiry, no journal, no pushes
+	flagDirty      // a watched key has changed: EXEC will fail
+	flagBusy       // a command of this client runs now, so pushes to it wait
+	flagRestricted // its user may not do everything
 )
 
 func (c *Client) has(f clientFlags) bool { return c.flags&f != 0 }

@@ -110,7 +110,7 @@ func (e *Engine) clientLine(c *Client) string {
 	line.int("tot-mem", c.memory())
 	line.text("events", "r")
 	line.text("cmd", command)
-	line.text("user", c.user)
+	line.text("user", c.user.name)
 	line.int("redir", -1)
 	line.int("resp", int64(c.reply.proto))
 	line.text("lib-name", c.library)
@@ -176,7 +176,7 @@ type killFilter struct {
 	id             int64
 	kind           clientType
 	hasKind        bool
-	user           string
+	user           *user
 	address, local []byte
 	maxAge         int64 // seconds; 0 = any
 	spareMe        bool
@@ -187,7 +187,7 @@ func (f *killFilter) matches(e *Engine, c, me *Client) bool {
 	switch {
 	case f.id != 0 && c.id != f.id,
 		f.hasKind && c.kindOf() != f.kind,
-		f.user != "" && c.user != f.user,
+		f.user != nil && c.user != f.user,
 		f.address != nil && string(f.address) != c.peer.Address,
 		f.local != nil && string(f.local) != c.peer.LocalAddress,
 		f.maxAge != 0 && (e.now-c.created)/1e6 < f.maxAge,
@@ -242,7 +242,7 @@ func (c *Ctx) killOption(f *killFilter, i int) (ok bool) {
 			return false
 		}
 	case c.is(i, "USER"):
-		if f.user = string(value); f.user != "default" {
+		if f.user = c.e.acl.user(string(value)); f.user == nil {
 			c.Reply.Error("ERR No such user '" + clip(value, maxShownName) + "'")
 			return false
 		}

@@ -61,6 +61,8 @@ type entry struct {
 	group    string
 	full     string // lower case; a sub-command is "config|get"
 	parent   *entry
+	id       int         // counts rows and sub-commands
+	within   categorySet // made by the first use
 	subs     []*entry
 	arity    int
 	calls    int64
@@ -115,6 +117,7 @@ func (en *entry) memberAt() int {
 type index struct {
 	slots   []*entry
 	entries []*entry // top-level rows in table order
+	count   int      // of rows, sub-commands included
 }
 
 const indexSlots = 1024
@@ -155,7 +158,17 @@ func (ix *index) add(en *entry) {
 		i = (i + 1) % indexSlots
 	}
 	ix.slots[i] = en
+	en.id = ix.nextID()
+	for _, sub := range en.subs {
+		sub.id = ix.nextID()
+	}
 	ix.entries = append(ix.entries, en)
+}
+
+// nextID numbers one more row.
+func (ix *index) nextID() int {
+	ix.count++
+	return ix.count - 1
 }
 
 // find returns the row named by the first argument, and below it the sub-command named by the

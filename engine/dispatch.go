@@ -76,16 +76,23 @@ func (e *Engine) admit(c *Ctx, container *entry) string {
 		return unknownSubcommand(append(c.Argv, nil), cmd)
 	case c.Client.has(flagReplay):
 		return ""
-	case !c.Client.has(flagAuthenticated) && cmd.Flags&NoAuth == 0:
+	case !c.Client.has(flagAuthenticated) && cmd.Flags&NoAuth == 0 && !e.OpenToStrangers():
 		return errNoAuth
+	case c.Client.multi != nil && cmd.Flags&NoMulti != 0:
+		return "ERR Command not allowed inside a transaction"
+	}
+	if c.Client.has(flagRestricted) {
+		if refusal := e.refuse(c); refusal != "" {
+			return refusal
+		}
+	}
+	switch {
 	case (cmd.Flags&DenyOOM != 0 || e.settings.maxMemory > 0) && e.outOfMemory(c):
 		return errOutOfMemory
 	case e.refusal != "" && e.changesData(c):
 		return "MISCONF " + e.refusal
 	case c.Client.reply.proto == 2 && c.Client.listening() && !allowedWhileListening(cmd):
 		return listeningError(cmd)
-	case c.Client.multi != nil && cmd.Flags&NoMulti != 0:
-		return "ERR Command not allowed inside a transaction"
 	}
 	return ""
 }

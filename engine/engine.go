@@ -54,6 +54,8 @@ const (
 	RequestRewriteConfig                         // write the parameters back to the configuration file
 	RequestConfigure                             // the parameter named by Argument has a new value
 	RequestReloadLog                             // replace all data by what the log holds (DEBUG LOADAOF)
+	RequestLoadUsers                             // read the ACL file and give its text to LoadUsers
+	RequestSaveUsers                             // write UserLines to the ACL file
 	RequestPurge                                 // give unused memory back to the system (MEMORY PURGE)
 	RequestFullEngine                            // move everything to an engine of a build without the tag core
 )
@@ -118,12 +120,14 @@ type Engine struct {
 	saves     saves
 	stats     stats
 	slowlog   slowlog
+	acl       acl
 }
 
 // New makes an empty engine.
 func New(config Config) *Engine {
 	e := &Engine{config: config, random: prng.New(config.Seed), commands: newIndex()}
 	e.settings.reset()
+	e.acl = newACL()
 	e.settings.seed = config.Seed
 	for i := range parameters {
 		e.values = append(e.values, parameters[i].initial)
@@ -173,10 +177,10 @@ func (e *Engine) millis() int64 { return e.clock }
 func (e *Engine) Open(now int64, peer Peer) *Client {
 	e.advance(now)
 	e.nextID++
-	c := &Client{id: e.nextID, peer: peer, user: "default", created: e.now, active: e.now,
+	c := &Client{id: e.nextID, peer: peer, created: e.now, active: e.now,
 		outputs: &e.outputs}
 	c.reply.proto = 2
-	c.set(flagAuthenticated, e.settings.password == "")
+	e.greet(c)
 	e.clients = append(e.clients, c)
 	e.stats.connections++
 	return c

@@ -23,6 +23,8 @@ const (
 	wordRow       = "ROW"       // full name of a command, its statistics
 	wordError     = "ERROR"     // code, how often it was replied
 	wordSlow      = "SLOW"      // an entry of SLOWLOG
+	wordUser      = "USER"      // name, rules
+	wordDenied    = "DENIED"    // an entry of ACL LOG
 	wordAudience  = "AUDIENCE"  // way of listening, name: in the order in which messages are delivered
 	wordClient    = "CLIENT"    // begins a connection; the lines that follow are about it
 	wordMulti     = "MULTI"     // whether its transaction is aborted already
@@ -39,6 +41,7 @@ func (e *Engine) Handoff() []byte {
 	var w handoffWriter
 	e.writeParameters(&w)
 	e.writeStatistics(&w)
+	e.writeUsers(&w)
 	for i, way := range listenings() {
 		for _, a := range way.crowd(&e.channels).list {
 			w.begin(wordAudience).int(int64(i)).text(a.name).end()
@@ -98,7 +101,7 @@ func (e *Engine) numbers() []*int64 {
 	return []*int64{
 		&e.now, &e.started, &e.nextID, &e.pause.until, &e.saves.dirty, &e.saves.last, &e.saves.count,
 		&e.slowlog.nextID, &s.connections, &s.requests, &s.commands, &s.expired, &s.hits, &s.misses, &s.netIn,
-		&s.netOut, &s.turnedAway, &s.peakMemory,
+		&s.netOut, &s.turnedAway, &s.peakMemory, &e.acl.log.nextID,
 	}
 }
 
@@ -169,7 +172,7 @@ func (w *handoffWriter) client(c *Client) {
 	w.begin(wordClient).ints(c.numbers())
 	w.int(int64(c.flags & flagsHandedOver)).int(int64(c.db)).int(int64(c.reply.proto)).int(int64(c.peer.FD))
 	w.bool(c.peer.Unix).text(c.peer.Address).text(c.peer.LocalAddress)
-	w.text(c.name).text(c.library).text(c.version).text(c.user).text(last)
+	w.text(c.name).text(c.library).text(c.version).text(c.user.name).text(last)
 	w.words([][]byte{c.in, c.Out()}).end()
 	if c.multi != nil {
 		w.begin(wordMulti).bool(c.multi.aborted).end()

@@ -26,6 +26,7 @@ type keySearch uint8
 const (
 	searchIndex keySearch = iota
 	searchKeyword
+	searchUnknown // no rule finds them: SORT names keys by patterns, and STORE may stand anywhere
 )
 
 // keySpecs derives where the keys of a command are.
@@ -45,8 +46,14 @@ func (en *entry) keySpecs() []keySpec {
 		n, _ := arg.least()
 		at += n
 	}
+	if en.Name == "SORT" || en.Name == "SORT_RO" {
+		specs = append(specs[:1], keySpec{search: searchUnknown}, keySpec{search: searchUnknown})
+	}
 	for i := range specs {
 		specs[i].access = en.keyAccess(args, i)
+	}
+	if en.Name == "SORT_RO" {
+		specs = specs[:2]
 	}
 	return specs
 }
@@ -104,7 +111,8 @@ var accesses = [...]struct{ access, commands string }{
 	{"RO", " exists hexists hlen hstrlen llen memory|usage object|encoding object|freq object|idletime" +
 		" object|refcount scard sismember strlen touch type watch xlen zcard "},
 	{"RO access", " xreadgroup "},
-	{"RO access;OW update", " copy georadius georadiusbymember sort "},
+	{"RO access;OW update", " copy georadius georadiusbymember "},
+	{"RO access;RO access;OW update", " sort "},
 	{"RW access", " pfcount pfdebug "},
 	{"RW access delete", " blmpop blpop brpop bzmpop bzpopmax bzpopmin getdel hgetdel lmpop lpop rpop spop zmpop" +
 		" zpopmax zpopmin "},
@@ -156,9 +164,100 @@ func partOf(list string, order int) string {
 	}
 }
 
-// keysOf returns the positions of the keys in a request; ok == false when they make no sense.
+// keyUse is a key of a request: which argument it is, and what is done with it, in the words of
+// COMMAND INFO.
+type keyUse struct {
+	at   int
+	does string
+}
+
+// access returns what may be read or written of the key's data; a command may ask about a key and do
+// neither.
+func (u keyUse) access() (access keyAccess) {
+	for _, word := range fields(u.does) {
+		switch word {
+		case "access":
+			access |= readKey
+		case "insert", "delete", "update":
+			access |= writeKey
+		}
+	}
+	return access
+}
+
+// namesKeys reports whether the command's requests name keys. A channel of a shard has the place of a key
+// and is none.
+func (en *entry) namesKeys() bool {
+	specs := en.keySpecs()
+	return len(specs) > 0 && specs[0].access != "not_key"
+}
+
+// keysUsed finds the keys of a request; ok == false when the arguments make no sense, and then there are none.
+func (en *entry) keysUsed(argv [][]byte) (uses []keyUse, ok bool) {
+	if !en.namesKeys() {
+		return nil, true
+	}
+	specs := en.keySpecs()
+	for i := range specs {
+		s := &specs[i]
+		at, ok := s.positions(argv)
+		if !ok {
+			return nil, false
+		}
+		for _, j := range at {
+			uses = append(uses, keyUse{j, en.actualAccess(s, argv)})
+		}
+	}
+	return uses, true
+}
+
+// actualAccess is what a request does with the keys of a spec that depends on its options.
+func (en *entry) actualAccess(s *keySpec, argv [][]byte) string {
+	switch {
+	case en.Name == "SET" && !hasOption(argv[min(3, len(argv)):], "GET"):
+		return "OW update"
+	case en.Name == "BITFIELD" && !hasOption(argv[1:], "SET") && !hasOption(argv[1:], "INCRBY"):
+		return "RO access"
+	case en.Name == "SET", en.Name == "BITFIELD":
+		return "RW access update"
+	}
+	return s.access
+}
+
+func hasOption(args [][]byte, word string) bool {
+	for _, arg := range args {
+		if equalFold(arg, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// storePosition returns where SORT is told to store its result: the last STORE counts. 0 if it is not.
+func storePosition(argv [][]byte) (at int) {
+	for i := 2; i < len(argv); i++ {
+		switch {
+		case equalFold(argv[i], "LIMIT"):
+			i += 2
+		case equalFold(argv[i], "GET"), equalFold(argv[i], "BY"):
+			i++
+		case equalFold(argv[i], "STORE") && i+1 < len(argv):
+			at = i + 1
+			i++
+		}
+	}
+	return at
+}
+
+// positions returns the positions of the keys in a request; ok == false when they make no sense.
 func (s *keySpec) positions(argv [][]byte) (at []int, ok bool) {
 	first := s.first
+	if s.search == searchUnknown {
+		if store := storePosition(argv); store > 0 && s.access == "OW update" {
+			at = append(at, store)
+		}
+		return at, true
+	}
 	if s.search == searchKeyword {
 		first = s.findKeyword(argv)
 		if first == 0 {
@@ -211,7 +310,7 @@ func (s *keySpec) counting(argv [][]byte) (at []int, ok bool) {
 // movable reports whether the range of the first spec does not tell the whole truth.
 func movable(specs []keySpec) bool {
 	for i := range specs {
-		if specs[i].counted || specs[i].search == searchKeyword {
+		if specs[i].counted || specs[i].search != searchIndex {
 			return true
 		}
 	}
@@ -222,7 +321,7 @@ func movable(specs []keySpec) bool {
 func keyRange(specs []keySpec) (first, last, step int) {
 	for i := range specs {
 		s := &specs[i]
-		if s.counted || s.search == searchKeyword {
+		if s.counted || s.search != searchIndex {
 			continue
 		}
 		if first == 0 {

@@ -231,7 +231,7 @@ type settled interface{ settle(*settings) }
 func (e *Engine) Apply(now int64, p []byte) (n int, err error) {
 	e.advance(now)
 	if e.journal.replay == nil {
-		e.journal.replay = &Client{user: "default", flags: flagAuthenticated | flagReplay}
+		e.journal.replay = &Client{user: e.acl.everyone, flags: flagAuthenticated | flagReplay}
 		e.journal.replay.reply.proto = 2
 	}
 	e.replaying = true

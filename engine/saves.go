@@ -96,6 +96,9 @@ func (e *Engine) Finish(now int64, r Request, failure string) {
 	} else {
 		c.reply.Error(w.failure)
 	}
+	if c.user.gone {
+		e.finish(c)
+	}
 	e.unblock(c)
 	e.wrote(c)
 	e.settle()

@@ -10,7 +10,6 @@ import (
 // settings holds the parameters that the engine reads on hot paths, in the form it needs them.
 // c_config.go has the table of all parameters: their names, defaults, bounds and how they are set.
 type settings struct {
-	password         string
 	notify           notifyClass
 	queryBufferLimit int64
 	maxBulk          int64 // proto-max-bulk-len: the longest string, in bytes

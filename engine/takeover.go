@@ -63,6 +63,10 @@ func (t *takeover) read(word string) {
 		entry := slowEntry{id: t.int(), at: t.int(), took: t.int(), peer: t.text(), name: t.text()}
 		entry.argv = cloneArgs(t.line)
 		t.e.slowlog.entries = append(t.e.slowlog.entries, entry)
+	case wordUser:
+		t.readUser()
+	case wordDenied:
+		t.readDenied()
 	case wordClient:
 		t.readClient()
 	default:
@@ -167,7 +171,8 @@ func (t *takeover) readClient() {
 	c.flags = clientFlags(t.int()) & flagsHandedOver
 	c.db, c.reply.proto = t.db().id, int(t.int())
 	c.peer = Peer{FD: int(t.int()), Unix: t.bool(), Address: t.text(), LocalAddress: t.text()}
-	c.name, c.library, c.version, c.user = t.text(), t.text(), t.text(), t.text()
+	c.name, c.library, c.version = t.text(), t.text(), t.text()
+	t.user(c)
 	if last := t.bytes(); len(last) > 0 {
 		c.last = t.e.entryNamed(last)
 	}
@@ -179,6 +184,15 @@ func (t *takeover) readClient() {
 	t.broken = t.broken || c.reply.proto != 2 && c.reply.proto != 3
 	t.e.clients = append(t.e.clients, c)
 	t.client = c
+}
+
+// user reads whom a client acts as.
+func (t *takeover) user(c *Client) {
+	c.user = t.e.acl.everyone
+	if u := t.e.acl.user(t.text()); u != nil {
+		c.user = u
+	}
+	c.set(flagRestricted, !c.user.unrestricted())
 }
 
 // queued reads a request of a transaction. One that the other engine could not have run has its row here.

@@ -3,6 +3,7 @@ package enginetest
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"riffle/engine"
@@ -30,6 +31,7 @@ type Harness struct {
 	Offset  int64  // what the engine last said its journal's offset is
 	Failure string // what Finish answers to requests; empty = they succeed
 	Saved   []byte // the last snapshot a request asked for
+	Users   string // the text of the ACL file
 
 	settings [][2]string // parameters given to every engine the harness makes
 	initial  int         // how many of them were there from the start
@@ -285,15 +287,20 @@ func (h *Harness) collect(client *engine.Client) {
 }
 
 func (h *Harness) carryOut(request engine.Request) {
-	if h.Failure == "" {
+	failure := h.Failure
+	if failure == "" {
 		switch request.Kind {
+		case engine.RequestLoadUsers:
+			failure = h.Engine.LoadUsers("users.acl", h.Users)
+		case engine.RequestSaveUsers:
+			h.Users = strings.Join(h.Engine.UserLines(), "\n")
 		case engine.RequestSave, engine.RequestBackgroundSave, engine.RequestRewrite:
 			h.Saved = h.Snapshot()
 		case engine.RequestShutdown:
 			h.stopped = true
 		}
 	}
-	h.Engine.Finish(h.Now, request, h.Failure)
+	h.Engine.Finish(h.Now, request, failure)
 }
 
 // Stopped reports whether a SHUTDOWN was carried out.

@@ -33,6 +33,7 @@ const (
 	treatOurs                 // a later version's reply is meant; the oracle's is not looked at
 	treatPage                 // a cursor and a page of elements without order
 	treatBegin                // the reply to MULTI
+	treatWords                // the words of texts have no order
 	treatExec                 // the reply to EXEC: its elements are treated as the queued commands
 )
 
@@ -73,6 +74,9 @@ func alikeText(ours, theirs reply, how treatment) bool {
 	if ours.Text == theirs.Text {
 		return true
 	}
+	if how.kind == treatWords {
+		return sortedWords(ours.Text) == sortedWords(theirs.Text)
+	}
 	if ours.Kind == '-' {
 		return slices.ContainsFunc(newerTexts, func(row struct{ theirs, ours, reason string }) bool {
 			return row.theirs == theirs.Text && strings.HasPrefix(ours.Text, row.ours)
@@ -87,6 +91,12 @@ func alikeText(ours, theirs reply, how treatment) bool {
 		return true
 	}
 	return ours.Kind != ':' && seventeen(x) == theirs.Text
+}
+
+func sortedWords(text string) string {
+	words := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" ()", r) })
+	slices.Sort(words)
+	return strings.Join(words, " ")
 }
 
 // alikePage compares replies of the SCAN family when both hold everything; otherwise pages legally differ.

@@ -210,12 +210,26 @@ func (o *oracle) reset() error {
 		_ = o.links[name].conn.Close()
 		delete(o.links, name)
 	}
-	for _, command := range [][]string{{"FLUSHALL"}, {"FUNCTION", "FLUSH"}, {"SCRIPT", "FLUSH"}} {
+	for _, command := range [][]string{
+		{"FLUSHALL"}, {"FUNCTION", "FLUSH"}, {"SCRIPT", "FLUSH"}, {"ACL", "LOG", "RESET"},
+		{"CONFIG", "SET", "requirepass", "", "acl-pubsub-default", "resetchannels", "acllog-max-len", "128"},
+	} {
 		if _, err := o.do(command...); err != nil {
 			return err
 		}
 	}
-	return nil
+	return o.forgetUsers()
+}
+
+// forgetUsers leaves only the default user. Its rules are left alone, since the control connection needs them.
+func (o *oracle) forgetUsers() error {
+	users, err := o.do("ACL", "USERS")
+	for _, user := range users.Items {
+		if user.Text != "default" {
+			_, _ = o.do("ACL", "DELUSER", user.Text)
+		}
+	}
+	return err
 }
 
 // do runs a command on the control connection.

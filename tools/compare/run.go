@@ -148,7 +148,7 @@ func (p *pair) judge(name string, speaker *speaker) string {
 //	raw "bytes"    bytes as they are
 //	clear          FLUSHALL, and all other connections go away
 //
-// A command may end in #sorted, #pairs, #loose, #kind, #number ~N or #skip-reply, which loosens its
+// A command may end in #sorted, #pairs, #loose, #kind, #number ~N, #words or #skip-reply, which loosens its
 // comparison, or in #ours REPLY: a later version's reply is meant, and this is it, as redis-cli prints it.
 func parseScript(text string) ([]step, error) {
 	var steps []step
@@ -205,7 +205,7 @@ func (s *step) parseLine(line string) error {
 func parseTreatment(text string) (how treatment, ok bool, err error) {
 	word, rest, _ := strings.Cut(strings.TrimSpace(text), " ")
 	kinds := map[string]treatmentKind{"sorted": treatSorted, "pairs": treatPairs, "loose": treatShape,
-		"kind": treatKind, "number": treatNumber, "skip-reply": treatAny, "ours": treatOurs}
+		"kind": treatKind, "number": treatNumber, "skip-reply": treatAny, "ours": treatOurs, "words": treatWords}
 	how.kind, ok = kinds[word]
 	how.ours = rest
 	if word == "number" {
