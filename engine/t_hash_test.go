@@ -128,24 +128,30 @@ func FuzzHashLoad(f *testing.F) {
 	}
 	f.Add(rdb.TypeHash, []byte("\x02\x01a\x011\x01b\x012"))
 	f.Add(rdb.TypeHashZipmap, []byte("\x0c\x01\x01a\x01\x00b\xff"))
+	base := rdb.AppendMillis(nil, 1000)
+	for _, elements := range [][]string{{"a", "1", "5"}, {"a", "1", "5", "b", strings.Repeat("y", 70), "0"}} {
+		f.Add(rdb.TypeHashListpackEx, rdb.AppendString(base[:8:8], listpackOf(elements...), false))
+	}
+	f.Add(rdb.TypeHashMetadata, []byte(string(base)+"\x02\x01\x01a\x011\x00\x01b\x012"))
 	f.Fuzz(func(t *testing.T, rdbType byte, body []byte) {
 		h := newTestHash()
 		switch rdbType {
-		case rdb.TypeHash, rdb.TypeHashListpack, rdb.TypeHashZiplist, rdb.TypeHashZipmap:
+		case rdb.TypeHash, rdb.TypeHashListpack, rdb.TypeHashZiplist, rdb.TypeHashZipmap, rdb.TypeHashMetadata,
+			rdb.TypeHashListpackEx:
 		default:
 			return
 		}
 		if h.Load(rdb.NewReader(body), rdbType) != nil {
 			return
 		}
-		pairs := hashPairs(h)
-		require.Len(t, pairs, h.Len())
+		pairs := timedFields(h)
+		requireInOrder(t, h, pairs)
 		saved, savedType := h.Save(nil)
 		if h.Empty() {
 			return
 		}
 		again := newTestHash()
 		require.NoError(t, again.Load(rdb.NewReader(saved), savedType))
-		require.Equal(t, pairs, hashPairs(again))
+		require.Equal(t, pairs, timedFields(again))
 	})
 }
