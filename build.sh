@@ -61,13 +61,21 @@ need_node() {
   at_least "${have#v}" "$NODE_NEEDED" || die "Node is ${have#v}, but $NODE_NEEDED is needed: see https://nodejs.org."
 }
 
+# build_engine TAG NAME: the engine with or without the tag core, stripped.
+build_engine() {
+  GOOS=js GOARCH=wasm go build -tags "$1" -modfile="$GEN/lean/lean.mod" -overlay="$GEN/lean/overlay.json" \
+    -trimpath -ldflags="-s -w -buildid=" -o "$GEN/linked.wasm" ./wasm/browser
+  go run ./tools/strip "$GEN/linked.wasm" "$GEN/$2.wasm"
+  rm "$GEN/linked.wasm"
+}
+
 build_wasm() {
   need_go
-  say "engine for the browser -> $GEN/engine.wasm"
+  say "engine for the browser -> $GEN/engine.wasm, and with all commands -> $GEN/complete.wasm"
   mkdir -p "$GEN"
-  GOOS=js GOARCH=wasm go build -trimpath -ldflags="-s -w -buildid=" -o "$GEN/linked.wasm" ./wasm/browser
-  go run ./tools/strip "$GEN/linked.wasm" "$GEN/engine.wasm"
-  rm "$GEN/linked.wasm"
+  go run ./tools/lean "$GEN/lean"
+  build_engine core engine
+  build_engine full complete
   cp "$(go env GOROOT)/lib/wasm/wasm_exec.js" "$GEN/wasm_exec.js"
 }
 

@@ -16,7 +16,7 @@ type takeover struct {
 }
 
 // TakeOver makes a fresh engine continue another one, from what that one's Handoff wrote. It returns the
-// clients, oldest first; Peer.FD tells the host which is which. The other's data must be Loaded next, and
+// clients, oldest first; Number tells the host which is which. The other's data must be Loaded next, and
 // then Tick must be called, by which those that have input or output waiting go on.
 func (e *Engine) TakeOver(p []byte) ([]*Client, error) {
 	t := takeover{e: e}
@@ -44,6 +44,9 @@ func (e *Engine) TakeOver(p []byte) ([]*Client, error) {
 	}
 	return e.clients, nil
 }
+
+// Number is the host's own number for the connection, Peer.FD.
+func (c *Client) Number() int { return c.peer.FD }
 
 func (t *takeover) read(word string) {
 	switch word {

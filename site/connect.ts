@@ -1,5 +1,6 @@
 // Finds the engine of this page: one in this browser, or the native server that served it.
 
+import full from '../dist/gen/complete.wasm?url';
 import wasm from '../dist/gen/engine.wasm?url';
 import loader from '../dist/gen/wasm_exec.js?url';
 import { BrowserEngine } from '../wasm/browser.ts';
@@ -22,11 +23,11 @@ export const connection: Promise<Connection> = connect();
 
 async function connect(): Promise<Connection> {
   const asked = servedByServer();
-  const local = chosenHome() === 'browser' ? new BrowserEngine({ wasm, loader }) : null;
+  const local = chosenHome() === 'browser' ? new BrowserEngine({ wasm, full, loader }) : null;
   const homes: readonly Home[] = (await asked) ? ['browser', 'server'] : ['browser'];
   if (local) return { engine: local, homes };
   const remote = homes.includes('server');
-  return { engine: remote ? new RemoteEngine(socket()) : new BrowserEngine({ wasm, loader }), homes };
+  return { engine: remote ? new RemoteEngine(socket()) : new BrowserEngine({ wasm, full, loader }), homes };
 }
 
 function socket(): string {

@@ -20,10 +20,15 @@ const model = new ConsoleModel(engine, homes);
 for (const element of document.querySelectorAll(MODELLED)) Object.assign(element, { model });
 if (import.meta.env.PROD) workOffline();
 
-/** Fills the offline copy once the engine runs: until then the first visit needs the network for itself. */
+/**
+ * Fills the offline copy once the engine runs and the page is idle: until then the first visit needs the network
+ * for itself. The copy holds the full engine too, so that it is at hand when a command needs it.
+ */
 function workOffline(): void {
-  if (model.status.state === 'starting') model.addEventListener('change', workOffline, { once: true });
-  else void navigator.serviceWorker?.register('offline.js').catch(() => {});
+  if (model.status.state === 'starting') return model.addEventListener('change', workOffline, { once: true });
+  const register = (): void => void navigator.serviceWorker?.register('offline.js').catch(() => {});
+  if ('requestIdleCallback' in globalThis) requestIdleCallback(register, { timeout: 5000 });
+  else register();
 }
 
 /** The height that a software keyboard leaves, for the style sheet. */

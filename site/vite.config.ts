@@ -1,4 +1,4 @@
-// Builds the pages into dist/site. The engine (dist/gen/engine.wasm and wasm_exec.js) is there
+// Builds the pages into dist/site. The engine (dist/gen/engine.wasm, complete.wasm and wasm_exec.js) is there
 // before this runs; it becomes an asset with a hashed name like every other.
 
 import { createHash } from 'node:crypto';

@@ -3,8 +3,12 @@ import type { FromWorker, ToWorker } from './worker.ts';
 
 /** What a page decides about the engine in its browser. */
 export interface BrowserOptions {
-  /** Where the engine and Go's loader for it are, absolute or relative to the page. */
+  /**
+   * Where the engine and Go's loader for it are, absolute or relative to the page. `full` is the engine with all
+   * commands, where the one to start with lacks some.
+   */
   wasm?: string;
+  full?: string;
   loader?: string;
   /** The name of the IndexedDB database; each has an engine of its own. */
   database?: string;
@@ -44,10 +48,11 @@ export class BrowserEngine extends EventTarget implements Engine {
     this.worker.onmessage = (event: MessageEvent<FromWorker>) => this.receive(event.data);
     this.worker.onerror = (event) => this.fail(event.message || 'the worker could not be loaded');
     const { wasm = 'engine.wasm', loader = 'wasm_exec.js', database = 'riffle' } = this.options;
-    const { policy = 'everysec', parameters } = this.options;
+    const { full = wasm, policy = 'everysec', parameters } = this.options;
     this.post({
       type: 'init',
       wasm: new URL(wasm, document.baseURI).href,
+      full: new URL(full, document.baseURI).href,
       loader: new URL(loader, document.baseURI).href,
       database,
       policy,

@@ -41,6 +41,8 @@ export interface Status {
   keys: number;
   memory: number;
   journal: number;
+  /** The engine serves, but a request waits for the rest of it, which is on its way. */
+  loading?: boolean;
   /** A machine-readable name of what is wrong ('' if nothing), a catalogue key of the site's translations. */
   problem: string;
   /** The technical sentence behind `problem`, for the curious (English). */

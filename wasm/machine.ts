@@ -23,6 +23,10 @@ interface Exports {
   snapshotBegin(now: number): number;
   snapshotNext(budget: number): number;
   snapshotEnd(): void;
+  handOff(): number;
+  lacks(): number;
+  /** Missing from the core engine. */
+  takeOver?(n: number): number;
 }
 
 /** One line of the configuration or of INFO. */
@@ -74,6 +78,7 @@ export const RequestKind = {
   configure: 6,
   reloadLog: 7,
   purge: 8,
+  fullEngine: 9,
 } as const;
 
 export interface Request {
@@ -253,6 +258,26 @@ export class Machine {
 
   snapshotEnd(): void {
     this.exports.snapshotEnd();
+  }
+
+  /** What another engine needs to go on with the connections of this one, which must not be used afterwards. */
+  handOff(): Uint8Array {
+    const address = this.exports.handOff();
+    this.check();
+    const [at, length] = this.frame().subarray(address / 8, address / 8 + 2) as unknown as number[];
+    return this.take(at!, length!);
+  }
+
+  /** Continues another engine, whose data has to be loaded next. */
+  takeOver(bytes: Uint8Array): void {
+    const done = this.exports.takeOver?.(this.put(bytes));
+    this.check();
+    if (done !== 1) throw new Crash(this.door.loadFault());
+  }
+
+  /** Whether what was to be loaded needs the full engine. */
+  get lacking(): boolean {
+    return this.exports.lacks() !== 0;
   }
 
   /** Gives the Go scheduler a turn. To be called when there is time, and soon after the last call. */

@@ -4,6 +4,9 @@ import type { Machine } from './machine.ts';
 /** Bytes of log that are handed over at once: the engine's memory never shrinks again. */
 const PIECE = 512 << 10;
 
+/** The data needs the full engine; nothing in storage was touched. */
+export class Lacking extends Error {}
+
 /** How a load from storage went. */
 export interface Recovery {
   /** The offset at which the log goes on. */
@@ -17,7 +20,8 @@ export interface Recovery {
 /**
  * Loads the base, then the log record by record. A record that is damaged, misplaced or does not
  * hold whole units ends the load there: replaying what came after a hole would build data that never
- * was. That rest is set aside, never deleted. Throws StorageError if the base cannot be read.
+ * was. That rest is set aside, never deleted. Throws StorageError if the base cannot be read, and Lacking if
+ * this engine lacks what the data needs.
  */
 export async function recover(
   machine: Machine,
@@ -27,11 +31,13 @@ export async function recover(
 ): Promise<Recovery> {
   if (manifest.base > 0) {
     const fault = await machine.load(now(), journal.base());
+    if (machine.lacking) throw new Lacking(fault);
     if (fault) throw new StorageError('base-unreadable', fault);
   }
   const recovery: Recovery = { end: manifest.start, records: 0, fault: '' };
   for await (const record of journal.records()) {
     const { fault, whole } = replay(machine, record, recovery.end, now());
+    if (machine.lacking) throw new Lacking(fault);
     recovery.end += whole.length;
     recovery.records++;
     if (fault) {

@@ -15,17 +15,21 @@
 //
 // The life of a worker: it waits for the lock on the data, loads the engine from storage, serves; a
 // crash of the engine leads back to loading, a hand-over to waiting, SHUTDOWN to the end.
+//
+// There are two builds of the engine. The core is soon there; it knows by name what it lacks, and the first
+// request for that (or stored data that needs it) has this worker fetch the full one and move everything over.
 
 import { Clock } from './clock.ts';
 import { GroupCommit } from './commit.ts';
 import { compact, worthwhile } from './compaction.ts';
 import type { Policy, Status } from './engine.ts';
+import { moveOver } from './exchange.ts';
 import { describe, IndexedDBJournal } from './idb.ts';
 import { fetchProgram, instantiate, type Program } from './instantiate.ts';
 import { NotOwner, StorageError, type Journal, type Manifest, type Settings } from './journal.ts';
 import { type Machine, type Parameter, type Ready, type Request, RequestKind } from './machine.ts';
 import { Ownership } from './owner.ts';
-import { recover, type Recovery } from './recovery.ts';
+import { Lacking, recover, type Recovery } from './recovery.ts';
 import { Sessions } from './sessions.ts';
 
 export type ToWorker =
@@ -43,7 +47,9 @@ export type FromWorker =
 
 interface Init {
   type: 'init';
+  /** The core engine, the full one, and Go's loader for both. */
   wasm: string;
+  full: string;
   loader: string;
   database: string;
   policy: Policy;
@@ -87,7 +93,15 @@ class Worker {
     () => this.gate(),
   );
   private readonly owner: Ownership;
-  private readonly program: Promise<Program>;
+  /** Compiled engines by address. */
+  private readonly programs = new Map<string, Promise<Program>>();
+  /** The data or a request needed the full engine, so nothing less is loaded again. */
+  private full = false;
+  /** Set while everything moves to another engine and nothing may reach either. */
+  private moving = false;
+  /** Requests of the engine that are being carried out, and who waits for the end of all. */
+  private asked = 0;
+  private settledWaiters: (() => void)[] = [];
   private run: Run | null = null;
   /** Changes when a run or an attempt to start one is over, so that what it left waiting knows. */
   private epoch = 0;
@@ -108,6 +122,8 @@ class Worker {
   private readonly turns = new MessageChannel();
   private turnWaiters: (() => void)[] = [];
 
+  /** Why writes are refused, '' if they are not. */
+  private refusal = '';
   private compacting = false;
   /** When the log may be compacted by itself again after a failure, on performance.now(). */
   private compactAfter = 0;
@@ -130,8 +146,7 @@ class Worker {
       problem: '',
       detail: '',
     };
-    this.program = fetchProgram(init.wasm, init.loader);
-    this.program.catch(() => {}); // told by boot
+    this.program(init.wasm).catch(() => {}); // told by boot
     this.turns.port1.onmessage = () => this.turn();
     this.owner = new Ownership(`riffle:${init.database}`, {
       granted: () => void this.boot(),
@@ -200,14 +215,27 @@ class Worker {
 
   // Starting and stopping.
 
-  /** Loads the engine from storage and begins to serve. */
+  /** An engine's code. What could not be fetched is fetched anew when it is next needed. */
+  private program(wasm: string): Promise<Program> {
+    const known = this.programs.get(wasm);
+    if (known) return known;
+    const program = fetchProgram(wasm, this.init.loader);
+    this.programs.set(wasm, program);
+    program.catch(() => this.programs.delete(wasm));
+    return program;
+  }
+
+  /** Loads the engine from storage and begins to serve. Code and storage are made ready side by side. */
   private async boot(): Promise<void> {
     if (this.status.state === 'waiting') this.tell({ state: 'starting' });
     const epoch = ++this.epoch;
-    const program = await this.program.catch((error: unknown) => this.lose('load-failed', error));
-    if (!program || epoch !== this.epoch) return;
+    const opening = this.openJournal();
+    const close = () => void opening.then(({ journal }) => journal?.close(), () => {});
+    const wasm = this.full ? this.init.full : this.init.wasm;
+    const program = await this.program(wasm).catch((error: unknown) => this.lose('load-failed', error));
+    if (!program || epoch !== this.epoch) return close();
     try {
-      const { journal, manifest, problem, detail } = await this.openJournal();
+      const { journal, manifest, problem, detail } = await opening;
       this.journal = journal;
       if (this.settings.policy) this.policy = this.settings.policy as Policy;
       const options = this.options(journal !== null);
@@ -222,8 +250,15 @@ class Worker {
   }
 
   private bootFailed(error: unknown): void {
-    if (error instanceof NotOwner) this.disowned();
-    else void this.restart(describe(error), -1);
+    if (error instanceof NotOwner) {
+      this.disowned();
+    } else if (error instanceof Lacking && !this.full) {
+      this.full = true;
+      this.journal?.close();
+      void this.boot();
+    } else {
+      void this.restart(describe(error), -1);
+    }
   }
 
   /** Opens storage, or says why nothing can be kept. */
@@ -321,7 +356,54 @@ class Worker {
     this.alarm = Infinity;
     this.wake = 0;
     this.sessions.endServed();
+    this.asked = 0;
     for (const wake of this.turnWaiters.splice(0)) wake();
+    for (const wake of this.settledWaiters.splice(0)) wake();
+  }
+
+  // Exchanging the engine.
+
+  /** Moves to the full engine, for requests that wait for it in the present one. */
+  private async enlarge(run: Run, request: Request): Promise<void> {
+    this.tell({ loading: true });
+    const failure = await this.exchange(run).then(() => '', describe);
+    this.moving = false;
+    this.tell({ loading: false });
+    if (failure) this.finish(run, request, failure);
+    this.wanted();
+  }
+
+  private async exchange(run: Run): Promise<void> {
+    const program = await this.program(this.init.full);
+    await this.settled(run);
+    this.moving = true;
+    const machine = await instantiate(program, this.options(run.journal !== null), (section) => this.info(section));
+    void machine.dead.then((reason) => this.crashed(machine, reason));
+    const turn = async () => {
+      await this.nextTurn();
+      this.check(run);
+    };
+    await moveOver(run.machine, machine, () => this.clock.now(), turn);
+    this.check(run);
+    run.machine = machine;
+    run.origin = this.offset;
+    this.full = true;
+    // What was decided meanwhile.
+    machine.door.configure({ name: 'appendfsync', value: this.policy });
+    machine.refuse(this.refusal);
+  }
+
+  /** Resolves when no request of the engine is under way. */
+  private async settled(run: Run): Promise<void> {
+    this.check(run);
+    while (this.compacting || this.asked > 0) {
+      await new Promise<void>((resolve) => this.settledWaiters.push(resolve));
+      this.check(run);
+    }
+  }
+
+  private check(run: Run): void {
+    if (this.run !== run) throw new Error('the engine has stopped');
   }
 
   /** Gives the data to the tab that asks for it. */
@@ -411,7 +493,7 @@ class Worker {
   /** Lets the engine work for a slice of time. */
   private slice(): void {
     const { run } = this;
-    if (!run) return;
+    if (!run || this.moving) return;
     this.more = false;
     this.slicing = true;
     try {
@@ -480,6 +562,8 @@ class Worker {
   // Requests of the engine.
 
   private carryOut(run: Run, request: Request): void {
+    if (request.kind === RequestKind.fullEngine) return void this.enlarge(run, request);
+    this.asked++;
     switch (request.kind) {
       case RequestKind.save:
       case RequestKind.backgroundSave:
@@ -507,6 +591,8 @@ class Worker {
   /** Tells the engine how a request ended, and serves whoever waited for it. */
   private finish(run: Run, request: Request, failure: string): void {
     if (this.run !== run) return;
+    if (request.kind !== RequestKind.fullEngine) this.asked--;
+    for (const wake of this.settledWaiters.splice(0)) wake();
     try {
       run.machine.finish(this.clock.now(), request.number, failure);
       this.wanted();
@@ -546,6 +632,7 @@ class Worker {
 
   /** Writes refused: what was answered before stays true, what waits for storage is uncertain. */
   private refuse(reason: string): void {
+    this.refusal = reason;
     this.run?.machine.refuse(reason);
     if (this.policy === 'always') this.sessions.fail();
     this.tell({ persistence: 'failed', detail: reason });
@@ -553,6 +640,7 @@ class Worker {
   }
 
   private mend(): void {
+    this.refusal = '';
     this.run?.machine.refuse('');
     this.tell({ detail: '' });
     this.wanted();
@@ -561,7 +649,7 @@ class Worker {
   /** Compacts a log that has outgrown its base. */
   private compactLong(): void {
     const { run } = this;
-    if (!run?.commit || this.compacting || performance.now() < this.compactAfter) return;
+    if (!run?.commit || this.compacting || this.moving || performance.now() < this.compactAfter) return;
     const { commit, manifest } = run;
     const log = commit.stored - manifest.start;
     if (worthwhile(log, commit.records, manifest.bytes)) void this.compact(run);
@@ -574,6 +662,7 @@ class Worker {
     const requests = this.wantedSaves.splice(0);
     const failure = await this.writeBase(run);
     this.compacting = false;
+    for (const wake of this.settledWaiters.splice(0)) wake();
     if (failure) this.compactAfter = performance.now() + COMPACT_PAUSE_MS;
     for (const request of requests) this.finish(run, request, failure);
     if (this.run && this.wantedSaves.length > 0) void this.compact(this.run);
@@ -586,7 +675,7 @@ class Worker {
     // The picture is taken between two slices, when nothing of the journal is on its way.
     const turn = async () => {
       await this.nextTurn();
-      if (this.run !== run) throw new Error('the engine has stopped');
+      this.check(run);
     };
     try {
       await turn();

@@ -29,7 +29,7 @@ export class RiffleStatus extends RiffleElement {
       border-radius: 50%;
       background: var(--good);
     }
-    i.saving { background: var(--accent); }
+    i.saving, i.loading { background: var(--accent); }
     i.memory, i.starting, i.waiting, i.restarting { background: var(--wary); }
     i.failed, i.lost { background: var(--bad); }
     [popover] {
@@ -109,7 +109,8 @@ export class RiffleStatus extends RiffleElement {
 
 /** What has gone wrong comes before where the data stands. */
 function shownState(status: Status) {
-  return status.state === 'running' ? status.persistence : status.state;
+  if (status.state !== 'running') return status.state;
+  return status.loading ? 'loading' : status.persistence;
 }
 
 function bytes(count: number): string {

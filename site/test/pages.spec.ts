@@ -123,6 +123,8 @@ describe.skipIf(process.env.RIFFLE_PAGE)('the engine in this browser', () => {
     await page.reload();
     await run(page, 1, 'GET kept');
     await sees(page, 1, 'GET kept\n"그대로"');
+    await run(page, 1, 'BITCOUNT kept'); // the full engine is kept as well
+    await sees(page, 1, /BITCOUNT kept\n\(integer\) \d+/);
     await page.goto(new URL('three-ways.html', page.url()).href);
     expect(await page.locator('h1').innerText()).toBe('Three ways to pass a message');
   });

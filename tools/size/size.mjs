@@ -4,14 +4,14 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 const symbolsShown = 40;
 
-// What may travel, in bytes under brotli: the engine, and all that a first visit to the console fetches.
-// The engine is the larger part by far; its aim is 700,000, and this limit only ever goes down.
-const budgets = { engine: 830_000, 'first view': 900_000 };
+// What may travel, in bytes under brotli: the core engine, all that a first visit to the console fetches, and
+// the engine with all commands, which is fetched when one of them is needed.
+const budgets = { engine: 700_000, 'first view': 800_000, 'full engine': 1_200_000 };
 
 const brotli = (bytes) =>
   brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 24, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }).length;
@@ -40,14 +40,16 @@ function folderTable(folder) {
   console.log('all files'.padEnd(44), ...total.map((n) => String(n).padStart(10)));
 }
 
-// symbols builds the engine once more with its names, which the shipped one leaves out, and prints the
+// symbols builds the core engine once more with its names, which the shipped one leaves out, and prints the
 // largest functions and what each package's functions take together. (go tool nm does not read wasm.)
 function symbols() {
   const folder = mkdtempSync(join(tmpdir(), 'size-'));
   try {
     const path = join(folder, 'engine.wasm');
     const env = { ...process.env, GOOS: 'js', GOARCH: 'wasm' };
-    execFileSync('go', ['build', '-trimpath', '-ldflags=-w', '-o', path, './wasm/browser'], { env, stdio: 'inherit' });
+    execFileSync('go', ['run', './tools/lean', join(folder, 'lean')], { stdio: 'inherit' });
+    const lean = [`-modfile=${folder}/lean/lean.mod`, `-overlay=${folder}/lean/overlay.json`, '-tags=core'];
+    execFileSync('go', ['build', ...lean, '-trimpath', '-ldflags=-w', '-o', path, './wasm/browser'], { env, stdio: 'inherit' });
     const { functions, data } = measure(readFileSync(path));
     console.log(`\ndata ${data} bytes, ${functions.length} functions, the largest:`);
     print(functions, symbolsShown);
@@ -132,13 +134,17 @@ function importedFunctions(number, text, byte) {
   return count;
 }
 
-// firstView is what index.html and the files it leads to weigh, as the build packed them. Every asset is
-// one of those.
+// firstView is what index.html and the files it leads to weigh, as the build packed them. Every asset but the
+// full engine is one of those.
 function firstView(site) {
   const packed = (path) => statSync(existsSync(`${path}.br`) ? `${path}.br` : path).size;
-  const weights = { engine: 0, 'first view': packed(join(site, 'index.html')) };
+  const weights = { engine: 0, 'first view': packed(join(site, 'index.html')), 'full engine': 0 };
   for (const path of files(join(site, 'assets'))) {
     if (['.br', '.gz', '.map'].includes(extname(path))) continue;
+    if (basename(path).startsWith('complete-')) {
+      weights['full engine'] += packed(path);
+      continue;
+    }
     weights['first view'] += packed(path);
     if (path.endsWith('.wasm')) weights.engine += packed(path);
   }

@@ -31,6 +31,7 @@ type bridge struct {
 	requests []engine.Request // handed to the host, by number; a finished one has Kind 0
 	snapshot *engine.Snapshot
 	loading  loader
+	handoff  []byte   // what handOff gave to the host
 	refused  []string // start-up parameters that the engine did not take
 	fault    string   // set by the first panic, after which nothing is answered
 }

@@ -40,17 +40,22 @@ export function scratch(): string {
   return path;
 }
 
-/** Builds page and engine; RIFFLE_TEST_WASM names a directory with an engine already built. */
+/** Builds page and engines (the full one and the core); RIFFLE_TEST_WASM names a directory with those already built. */
 export async function buildPage(): Promise<string[]> {
   const out = scratch();
   await build({ configFile: false, root: join(here, 'page'), logLevel: 'error', build: { outDir: out } });
   const ready = process.env.RIFFLE_TEST_WASM;
   if (ready) return [out, ready];
   const root = execFileSync('go', ['env', 'GOROOT'], { encoding: 'utf8' }).trim();
-  const go = ['build', '-tags', 'crashable', '-trimpath', '-ldflags=-s -w'];
-  execFileSync('go', [...go, '-o', join(out, 'crashable.wasm'), './wasm/browser'], {
-    cwd: top, env: { ...process.env, GOOS: 'js', GOARCH: 'wasm' },
-  });
+  const lean = scratch();
+  execFileSync('go', ['run', './tools/lean', lean], { cwd: top });
+  const overlay = ['-modfile', join(lean, 'lean.mod'), '-overlay', join(lean, 'overlay.json')];
+  for (const [name, tags] of [['crashable', 'crashable'], ['core', 'core,crashable']] as const) {
+    const go = ['build', '-tags', tags, ...overlay, '-trimpath', '-ldflags=-s -w'];
+    execFileSync('go', [...go, '-o', join(out, `${name}.wasm`), './wasm/browser'], {
+      cwd: top, env: { ...process.env, GOOS: 'js', GOARCH: 'wasm' },
+    });
+  }
   return [out, join(root, 'lib/wasm')];
 }
 

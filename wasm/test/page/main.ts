@@ -99,10 +99,17 @@ const harness = {
   remote: null as unknown as RemoteEngine,
   seen: [] as string[],
   longTasks: [] as number[],
+  /** Whether the full engine was ever on its way. */
+  loaded: false,
 
   start(options: BrowserOptions = {}): void {
     this.engine = new BrowserEngine({ wasm: 'crashable.wasm', ...options });
     this.watch(this.engine);
+  },
+
+  /** Starts with the engine that lacks commands. */
+  startCore(options: BrowserOptions = {}): void {
+    this.start({ wasm: 'core.wasm', full: 'crashable.wasm', ...options });
   },
 
   connect(url: string): void {
@@ -111,7 +118,10 @@ const harness = {
   },
 
   watch(engine: Engine): void {
-    engine.addEventListener('status', () => this.seen.push(engine.status.state));
+    engine.addEventListener('status', () => {
+      this.seen.push(engine.status.state);
+      this.loaded ||= engine.status.loading === true;
+    });
     new PerformanceObserver((list) => {
       for (const entry of list.getEntries()) this.longTasks.push(entry.duration);
     }).observe({ entryTypes: ['longtask'] });
