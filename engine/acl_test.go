@@ -200,6 +200,33 @@ func TestUsersGoOverToAnotherEngine(t *testing.T) {
 	assert.Contains(t, h.Do("a", "FLUSHALL").Text, "NOPERM")
 }
 
+func TestPasswordsAreNotShown(t *testing.T) {
+	h := enginetest.New(1, "slowlog-log-slower-than", "0")
+	h.Do("m", "MONITOR")
+	h.Do("a", "ACL", "SETUSER", "u", "on", ">pw")
+	h.Do("a", "AUTH", "u", "pw")
+	h.Do("b", "HELLO", "2", "AUTH", "u", "pw", "SETNAME", "x")
+	h.Do("d", "CONFIG", "SET", "timeout", "1", "requirepass", "pw")
+	h.Do("c", "AUTH", "pw")
+	var slow []string
+	for _, entry := range h.Do("c", "SLOWLOG", "GET").Items {
+		slow = append(slow, strings.Join(texts(entry.Items[3]), " "))
+	}
+	assert.Equal(t, []string{
+		"AUTH (redacted)", "CONFIG SET timeout 1 requirepass (redacted)", "HELLO 2 AUTH (redacted) (redacted) SETNAME x", "AUTH (redacted) (redacted)",
+		"ACL SETUSER (redacted) (redacted) (redacted)", "MONITOR",
+	}, slow)
+	var shown []string
+	for _, line := range h.Take("m") {
+		_, request, _ := strings.Cut(line.Text, "] ")
+		shown = append(shown, request)
+	}
+	assert.Equal(t, []string{
+		`"AUTH" "(redacted)" "(redacted)"`, `"HELLO" "2" "AUTH" "(redacted)" "(redacted)" "SETNAME" "x"`,
+		`"AUTH" "(redacted)"`,
+	}, shown)
+}
+
 func FuzzRules(f *testing.F) {
 	for _, seed := range []string{"on >a ~b", "(+get ~x) (", "%RW~", "+@", "+config|get|x -", "#", "!", "( \"a )"} {
 		f.Add(seed)

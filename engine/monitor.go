@@ -27,7 +27,7 @@ func (e *Engine) monitorLine(c *Ctx) string {
 	line = append(line, ' ')
 	line = append(line, source...)
 	line = append(line, ']')
-	for _, arg := range c.Argv {
+	for _, arg := range c.cmd.redacted(c.Argv) {
 		line = append(line, ' ')
 		line = appendQuoted(line, arg)
 	}

@@ -73,7 +73,8 @@ func (l *slowlog) note(e *Engine, c *Client, cmd *entry, argv [][]byte, took int
 	if limit < 0 || took < limit || cmd.Flags&SkipSlowlog != 0 || c.has(flagReplay) {
 		return
 	}
-	l.add(e, slowEntry{at: e.now / 1e6, took: took, argv: slowArgs(argv), peer: c.peer.Address, name: c.name})
+	shown := slowArgs(cmd.redacted(argv))
+	l.add(e, slowEntry{at: e.now / 1e6, took: took, argv: shown, peer: c.peer.Address, name: c.name})
 }
 
 func (l *slowlog) add(e *Engine, entry slowEntry) {

@@ -5,7 +5,7 @@ import "strings"
 // foreignNames are the reference's parameters that mean nothing here: a configuration file written for
 // it must start this server, and a misspelt name must not.
 const foreignNames = `
-acl-pubsub-default aclfile acllog-max-len active-defrag-cycle-max active-defrag-cycle-min
+active-defrag-cycle-max active-defrag-cycle-min
 active-defrag-ignore-bytes active-defrag-max-scan-fields active-defrag-threshold-lower
 active-defrag-threshold-upper active-expire-effort activedefrag always-show-logo aof-disable-auto-gc
 aof_rewrite_cpulist bgsave_cpulist bind-source-addr bio_cpulist cluster-allow-pubsubshard-when-down
@@ -46,7 +46,6 @@ func foreign(name string) bool {
 // refusals are the parameters that promise what this server does not keep: data elsewhere, doors that
 // are locked. To ignore one would be to break the promise in silence.
 var refusals = map[string]struct{ harmless, reason string }{
-	"aclfile":         {"", noUsers},
 	"cluster-enabled": {"no", "This server is no cluster node. Set it to no, or remove the line."},
 	"loadmodule":      {"", "Modules cannot be loaded. Remove the line."},
 	"rename-command": {"", "Commands cannot be renamed or taken away. Remove the line; " +
@@ -55,14 +54,11 @@ var refusals = map[string]struct{ harmless, reason string }{
 	"slaveof":   {"no one", noReplica},
 	"tls-port": {"0", "TLS is not spoken here. Set it to 0 or remove the line, " +
 		"and put a proxy that speaks TLS before port."},
-	"user": {"", noUsers},
 }
 
 const (
 	noReplica = "This server cannot be a replica: it would take writes and keep data of its own. " +
 		"Remove the line."
-	noUsers = "Only the user 'default' is known here. Remove the line, and give that user a password " +
-		"with requirepass."
 )
 
 // refuse returns why a parameter's value cannot be obeyed, or "".

@@ -196,7 +196,7 @@ func (h *host) admit(local bool) (refusal string) {
 	case h.live >= h.limits.maxClients:
 		h.engine.TurnedAway()
 		return "-ERR max number of clients reached\r\n"
-	case !local && h.limits.protected && h.parameter("requirepass") == "":
+	case !local && h.limits.protected && h.engine.OpenToStrangers():
 		return "-DENIED Riffle is running in protected mode: no password is set for the default user, so it " +
 			"answers only connections from this machine. Set one (requirepass), or protected-mode no.\r\n"
 	}

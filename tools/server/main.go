@@ -92,6 +92,9 @@ func (h *host) start() (err error) {
 	h.files = persist.Directory(h.directory)
 	h.logger.log(notice, "Data directory %s", absolute(h.directory))
 	h.removeTemporaries()
+	if err := h.startUsers(); err != nil {
+		return err
+	}
 	if err := h.load(); err != nil {
 		return err
 	}

@@ -14,14 +14,15 @@ import (
 
 // options are what this host knows beside the engine's parameters.
 type options struct {
-	httpAsked   bool     // the port was named, so that it must be had
-	httpPort    int      // 0 = no HTTP
-	httpHosts   []string // further names that a browser may use for this server
-	site        string   // folder of the built console
-	configFile  string   // absolute path, or ""
-	anyHTTPPort bool     // --http-port any
-	anyPort     bool     // --port any: the system chooses, for tests
-	ignored     []string // names of the reference's parameters that were given and mean nothing here
+	httpAsked   bool                 // the port was named, so that it must be had
+	httpPort    int                  // 0 = no HTTP
+	httpHosts   []string             // further names that a browser may use for this server
+	site        string               // folder of the built console
+	configFile  string               // absolute path, or ""
+	anyHTTPPort bool                 // --http-port any
+	anyPort     bool                 // --port any: the system chooses, for tests
+	users       []settings.Directive // the lines that define users
+	ignored     []string             // names of the reference's parameters that were given and mean nothing here
 }
 
 const (
@@ -48,7 +49,14 @@ func configure(e *engine.Engine, arguments []string, stdin io.Reader) (options, 
 	e.ConfigSet("save", defaultSave)
 	e.ConfigSet("io-threads", defaultThreads())
 	for _, d := range all {
-		if failure := o.set(e, d); failure != "" {
+		if d.Name == "user" {
+			o.users = append(o.users, d)
+		} else if failure := o.set(e, d); failure != "" {
+			return o, d.Refuse(failure)
+		}
+	}
+	for _, d := range o.users { // the last word, also about the default user whom requirepass is about
+		if failure := e.DefineUser(d.Args); failure != "" {
 			return o, d.Refuse(failure)
 		}
 	}

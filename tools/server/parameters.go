@@ -103,7 +103,7 @@ func (h *host) rewriteConfiguration() (failure string) {
 		}
 		all = append(all, settings.Parameter{Name: name, Value: value, Initial: initial})
 	})
-	if err := persist.Replace(path, []byte(settings.Rewrite(string(before), all))); err != nil {
+	if err := persist.Replace(path, []byte(settings.Rewrite(string(before), all, h.userLines()))); err != nil {
 		return "Rewriting config file: " + err.Error()
 	}
 	return ""

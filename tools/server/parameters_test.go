@@ -107,8 +107,6 @@ func TestPromisesThatCannotBeKeptAreRefused(t *testing.T) {
 	tests := []struct{ line, want string }{
 		{"repl-diskless-snc yes", "Bad directive or wrong number of arguments"},
 		{`rename-command FLUSHALL ""`, "Commands cannot be renamed"},
-		{"user alice on >secret ~* +@all", "Only the user 'default' is known"},
-		{"aclfile /etc/redis/users.acl", "Only the user 'default' is known"},
 		{"loadmodule /usr/lib/m.so a b", "Modules cannot be loaded"},
 		{"replicaof 10.0.0.1 6379", "cannot be a replica"},
 		{"cluster-enabled yes", "no cluster node"},

@@ -31,6 +31,10 @@ func (h *host) carryOut(r engine.Request) {
 		h.memory.purge()
 		debug.FreeOSMemory()
 		h.engine.Finish(h.now, r, "")
+	case engine.RequestLoadUsers:
+		h.engine.Finish(h.now, r, h.loadUsers())
+	case engine.RequestSaveUsers:
+		h.engine.Finish(h.now, r, h.saveUsers())
 	case engine.RequestReloadLog:
 		h.engine.Finish(h.now, r, h.reloadLog())
 	}

@@ -20,6 +20,8 @@ func Merge(all []Directive) ([]Directive, error) {
 		}
 		i, seen := at[d.Name]
 		switch {
+		case d.Name == "user":
+			merged = append(merged, d) // each line is a user of its own
 		case !seen:
 			at[d.Name] = len(merged)
 			merged = append(merged, d)
@@ -36,7 +38,7 @@ func Merge(all []Directive) ([]Directive, error) {
 // addsUp: `save ""` takes back all save points before it, every other save adds one.
 func addsUp(d Directive) bool {
 	switch d.Name {
-	case "save", "client-output-buffer-limit", "user", "rename-command":
+	case "save", "client-output-buffer-limit", "rename-command":
 		return !(len(d.Args) == 1 && strings.TrimSpace(d.Args[0]) == "")
 	}
 	return false

@@ -119,9 +119,12 @@ func TestRewrite(t *testing.T) {
 	after := Rewrite(before, []Parameter{
 		{"port", "7", "6379"}, {"save", "3 3", "3600 1"}, {"timeout", "0", "0"},
 		{"requirepass", "a b", ""}, {"dir", "/x", "."},
-	})
+	}, nil)
 	want := "# mine\nport 7\nsave 3 3\n\nunknown x\n" + signature + "\nrequirepass \"a b\"\ndir /x\n"
 	assert.Equal(t, want, after)
-	again := Rewrite(after, []Parameter{{"port", "7", "6379"}, {"maxclients", "9", "10000"}})
+	again := Rewrite(after, []Parameter{{"port", "7", "6379"}, {"maxclients", "9", "10000"}}, nil)
 	assert.Equal(t, want+"maxclients 9\n", again)
+	users := []string{"user a on", "user b off"}
+	assert.Equal(t, "# mine\nuser a on\nuser b off\nx 1\n", Rewrite("# mine\nUser c on\nx 1\nuser d on\n", nil, users))
+	assert.Equal(t, "x 1\n"+signature+"\nuser a on\nuser b off\n", Rewrite("x 1\n", nil, users))
 }

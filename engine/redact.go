@@ -1,0 +1,47 @@
+package engine
+
+// Passwords are not shown: MONITOR and SLOWLOG have another word in their place.
+
+var redactedWord = []byte("(redacted)")
+
+// redacted returns a request as others may see it.
+func (en *entry) redacted(argv [][]byte) [][]byte {
+	switch en.full {
+	case "auth":
+		return redactFrom(argv, 1)
+	case "acl|setuser", "acl|deluser", "acl|getuser":
+		return redactFrom(argv, 2)
+	case "hello":
+		for i := 2; i+2 < len(argv); i++ {
+			if equalFold(argv[i], "AUTH") {
+				return append(redactFrom(argv[:i+3], i+1), argv[i+3:]...)
+			}
+		}
+	case "config|set":
+		return redactParameters(argv)
+	}
+	return argv
+}
+
+// redactFrom copies a request and hides its arguments from one on.
+func redactFrom(argv [][]byte, first int) [][]byte {
+	shown := append([][]byte(nil), argv...)
+	for i := first; i < len(shown); i++ {
+		shown[i] = redactedWord
+	}
+	return shown
+}
+
+// redactParameters hides the values of secret parameters.
+func redactParameters(argv [][]byte) [][]byte {
+	shown := argv
+	for i := 2; i+1 < len(argv); i += 2 {
+		if at := findParameter(string(argv[i])); at >= 0 && parameters[at].secret {
+			if &shown[0] == &argv[0] {
+				shown = append([][]byte(nil), argv...)
+			}
+			shown[i+1] = redactedWord
+		}
+	}
+	return shown
+}
