@@ -203,22 +203,36 @@ export class IndexedDBJournal implements Journal {
   }
 }
 
-function openDatabase(name: string): Promise<IDBDatabase> {
-  return new Promise((resolve, reject) => {
-    const fail = (error: unknown) => {
-      const newer = error instanceof DOMException && error.name === 'VersionError';
-      reject(new StorageError(newer ? 'storage-unreadable' : 'storage-unavailable', describe(error)));
-    };
+/** Milliseconds before each new attempt to open the database. */
+const PATIENCE = [100, 400, 1500];
+
+/**
+ * Opens the database. Just after a crash a browser may not be able to ("Internal error opening
+ * backing store") because what is left of the old one still holds the files: that passes.
+ */
+async function openDatabase(name: string): Promise<IDBDatabase> {
+  for (let attempt = 0; ; attempt++) {
     try {
-      const request = indexedDB.open(name, 1);
-      request.onupgradeneeded = () => {
-        for (const store of ['meta', 'base', 'log', 'quarantine']) request.result.createObjectStore(store);
-      };
-      request.onerror = () => fail(request.error);
-      request.onsuccess = () => resolve(request.result);
+      return await openOnce(name);
     } catch (error) {
-      fail(error); // some browsers throw in private windows
+      const internal = error instanceof DOMException && error.name === 'UnknownError';
+      if (!internal || attempt === PATIENCE.length) {
+        const newer = error instanceof DOMException && error.name === 'VersionError';
+        throw new StorageError(newer ? 'storage-unreadable' : 'storage-unavailable', describe(error));
+      }
+      await new Promise((done) => setTimeout(done, PATIENCE[attempt]));
     }
+  }
+}
+
+function openOnce(name: string): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(name, 1); // some browsers throw in private windows
+    request.onupgradeneeded = () => {
+      for (const store of ['meta', 'base', 'log', 'quarantine']) request.result.createObjectStore(store);
+    };
+    request.onerror = () => reject(request.error);
+    request.onsuccess = () => resolve(request.result);
   });
 }
 

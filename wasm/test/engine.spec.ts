@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { Harness } from './page/main.ts';
 import { Chromium, serve } from './harness.ts';
 
@@ -521,8 +521,11 @@ function leaveControl(): Promise<void> {
   }));
 }
 
-function findControl(): Promise<boolean> {
-  return page.evaluate(async () => (await indexedDB.databases()).some(({ name }) => name === 'control'));
+/** Whether the control is there; while the old browser's files are locked nobody can tell. */
+async function findControl(): Promise<boolean> {
+  const names = () => page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
+  const found = await vi.waitUntil(() => names().catch(() => undefined), { timeout: 10_000, interval: 200 });
+  return found.includes('control');
 }
 
 /** Writes k0..k(n-1), a record each. */
