@@ -11,7 +11,6 @@ import (
 // hundreds of places where speed is not decided. Together they are 40 kB of the packed core.
 var outlined = map[string][]string{
 	"engine/args.go":       {"func (c *Ctx) int(", "func (c *Ctx) is("},
-	"engine/c_command.go":  {"func (l *categoryList) add("},
 	"engine/c_info.go":     {"func (t *infoText) text(", "func (t *infoText) int("},
 	"engine/clientlist.go": {"func (f *clientFields) text(", "func (f *clientFields) int("},
 	"engine/command.go":    {"func equalFold(", "func lowerString("},
@@ -38,7 +37,8 @@ func outlinedFiles() []string {
 	return paths
 }
 
-// outline returns a file's source with its outlined functions marked.
+// outline returns a file's source with its outlined functions marked. One that has gone makes the engine
+// no worse than a little larger, so that is only said; a test fails.
 func outline(path string) ([]byte, error) {
 	source, err := os.ReadFile(path)
 	if err != nil {
@@ -46,8 +46,8 @@ func outline(path string) ([]byte, error) {
 	}
 	for _, function := range outlined[path] {
 		head := []byte("\n" + function)
-		if bytes.Count(source, head) != 1 {
-			return nil, fmt.Errorf("%q is not there", function)
+		if !bytes.Contains(source, head) {
+			fmt.Fprintf(os.Stderr, "lean: %s: %q is not there any more\n", path, function)
 		}
 		source = bytes.Replace(source, head, []byte("\n//go:noinline"+string(head)), 1)
 	}

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"riffle/engine"
+)
+
+// TestPrepare looks at what a build for the browser would be made with.
+func TestPrepare(t *testing.T) {
+	t.Chdir("../..")
+	folder := t.TempDir()
+	require.NoError(t, prepare(folder))
+	text, err := os.ReadFile(filepath.Join(folder, "overlay.json"))
+	require.NoError(t, err)
+	var overlay struct{ Replace map[string]string }
+	require.NoError(t, json.Unmarshal(text, &overlay))
+	assert.Len(t, overlay.Replace, 1+len(outlined))
+	for path, functions := range outlined {
+		source, err := os.ReadFile(filepath.Join(folder, path))
+		require.NoError(t, err)
+		for _, function := range functions {
+			assert.Equal(t, 1, strings.Count(string(source), "\n//go:noinline\n"+function), "%s: %s", path, function)
+		}
+	}
+}
+
+// TestLaterRows: the core knows every row of the full engine, and runs none of those whose code it lacks.
+func TestLaterRows(t *testing.T) {
+	rows, err := laterRows()
+	require.NoError(t, err)
+	leaves := 0
+	engine.EachLater(func(_ string, list []engine.Command) {
+		for i := range list {
+			assert.Contains(t, string(rows), `"`+list[i].Name+`"`)
+			leaves += max(1, len(list[i].Subs))
+		}
+	})
+	assert.Equal(t, leaves, strings.Count(string(rows), "runElsewhere"))
+	assert.NotContains(t, string(rows), "Commands,")
+}
+
+func TestCopyLean(t *testing.T) {
+	from, to := t.TempDir(), filepath.Join(t.TempDir(), "vert")
+	write := func(text string) {
+		require.NoError(t, os.WriteFile(filepath.Join(from, "a.go"), []byte(text), 0o644))
+	}
+	write("import (\n\t\"fmt\"\n\t\"reflect\"\n)\nreturn fmt.Sprintf(\"wrong type: %v\", e)\n")
+	require.NoError(t, copyLean(from, to))
+	text, err := os.ReadFile(filepath.Join(to, "a.go"))
+	require.NoError(t, err)
+	assert.Equal(t, "import (\n\t\"reflect\"\n)\nreturn \"wrong type: \"\n", string(text))
+	write("fmt.Println()\n")
+	assert.Error(t, copyLean(from, to))
+}
