@@ -15,6 +15,7 @@ const aheadMost = dict.WarmMax
 
 // ahead is what was read of one client's input. Its slices are reused.
 type ahead struct {
+	input    []byte   // what they were read from
 	argv     [][]byte // the arguments of all requests
 	requests [aheadMost]aheadRequest
 	count    int
@@ -32,7 +33,7 @@ type aheadRequest struct {
 // whole request. An error is that of the first request; one further on is found again in its turn.
 func (e *Engine) readAhead(c *Client, p []byte) (incomplete bool, err error) {
 	a := &e.ahead
-	a.argv, a.count = a.argv[:0], 0
+	a.argv, a.count, a.input = a.argv[:0], 0, p
 	limits, most := e.limitsOf(c)
 	for at := 0; a.count < most && at < len(p); {
 		argv, n, err := c.parser.Next(p[at:], a.argv, limits)
@@ -152,6 +153,7 @@ func (e *Engine) runAhead(c *Client) (n int, all bool) {
 	for i := 0; i < a.count; i++ {
 		next := a.requests[i]
 		argv := a.argv[from:next.args:next.args]
+		e.journal.request = a.input[n:next.bytes]
 		if len(argv) > 0 && !e.request(c, argv, next.row, next.container) {
 			return n, false
 		}

@@ -13,6 +13,7 @@ type journal struct {
 	offset  int64   // bytes handed out so far
 	start   int     // where in buf the open unit begins
 	effects int     // effects of the open unit
+	request []byte  // the bytes of the request that runs, or of another
 	db      int     // the database that replay has selected; -1 when not known
 	replay  *Client // runs the commands of a log that is being applied
 }
@@ -24,6 +25,22 @@ const (
 
 // effect writes one command that db must run to have the same data.
 func (j *journal) effect(db int, argv ...[]byte) {
+	j.beginEffect(db)
+	j.buf = resp.AppendCommand(j.buf, argv...)
+}
+
+// echo is effect for the arguments of the running request, which nearly always lie in bytes that are fit to
+// be written as they came.
+func (j *journal) echo(db int, argv [][]byte) {
+	j.beginEffect(db)
+	if resp.IsCommand(j.request, argv) {
+		j.buf = append(j.buf, j.request...)
+		return
+	}
+	j.buf = resp.AppendCommand(j.buf, argv...)
+}
+
+func (j *journal) beginEffect(db int) {
 	if j.db != db {
 		j.db = db
 		j.buf = append(j.buf, "*2\r\n$6\r\nSELECT\r\n"...)
@@ -31,7 +48,6 @@ func (j *journal) effect(db int, argv ...[]byte) {
 		j.buf = resp.AppendBulk(j.buf, appendInt(text[:0], int64(db)))
 	}
 	j.effects++
-	j.buf = resp.AppendCommand(j.buf, argv...)
 }
 
 // commit ends the unit.
@@ -72,7 +88,13 @@ func (c *Ctx) Effect(argv ...[]byte) { c.effectIn(c.DB.id, argv...) }
 func (c *Ctx) effectIn(db int, argv ...[]byte) { c.e.effect(db, argv...) }
 
 // Propagate records the running command itself as its effect.
-func (c *Ctx) Propagate() { c.e.effect(c.DB.id, c.Argv...) }
+func (c *Ctx) Propagate() {
+	e := c.e
+	e.saves.dirty++
+	if e.journal.on && !e.replaying {
+		e.journal.echo(c.DB.id, c.Argv)
+	}
+}
 
 func (e *Engine) effect(db int, argv ...[]byte) {
 	e.saves.dirty++

@@ -92,6 +92,28 @@ func AppendCommand(dst []byte, args ...[]byte) []byte {
 	return dst
 }
 
+// IsCommand reports whether p, a request that was parsed, is what AppendCommand makes of args because they
+// are its arguments where they lie. An inline request is none, nor is one whose lines end otherwise, which
+// the parser overlooks as the reference does; an argument put in the place of another lies elsewhere.
+func IsCommand(p []byte, args [][]byte) bool {
+	at := headerSize(len(args))
+	if len(p) < at || p[0] != '*' || !endsLine(p, at) {
+		return false
+	}
+	for _, arg := range args {
+		at += headerSize(len(arg))
+		end := at + len(arg) + 2
+		if end > len(p) || len(arg) > 0 && &p[at] != &arg[0] || !endsLine(p, at) || !endsLine(p, end) {
+			return false
+		}
+		at = end
+	}
+	return at == len(p)
+}
+
+// endsLine reports whether a line of p ends before at.
+func endsLine(p []byte, at int) bool { return p[at-2] == '\r' && p[at-1] == '\n' }
+
 func appendHeader(dst []byte, kind byte, number int64) []byte {
 	dst = append(dst, kind)
 	if uint64(number) < 10 { // most lengths and counts have one digit
