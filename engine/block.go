@@ -262,6 +262,9 @@ func (e *Engine) retry(c *Client) (served bool) {
 	w.cmd.Run(ctx)
 	if served = !ctx.keep; served {
 		e.unblock(c)
+		if c.has(flagTracking) {
+			e.remember(ctx)
+		}
 	} else {
 		c.dropReply(mark)
 	}

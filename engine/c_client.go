@@ -4,6 +4,16 @@ const clientAdmin = connectionFlags | Admin
 
 var clientSubcommands = []Command{
 	{
+		Name: "CACHING", Syntax: "<YES | NO>", Flags: connectionFlags, Since: "6.0.0", Complexity: "O(1)",
+		Summary: "Instructs the server whether to track the keys in the next request.",
+		Example: `
+> CLIENT TRACKING ON OPTIN
+OK
+> CLIENT CACHING YES
+OK`,
+		Run: clientCaching,
+	},
+	{
 		Name: "GETNAME", Flags: connectionFlags, Since: "2.6.9", Complexity: "O(1)",
 		Summary: "Returns the name of the connection.",
 		Example: `
@@ -18,6 +28,18 @@ OK
 			}
 			c.Reply.BulkString(c.Client.name)
 		},
+	},
+	{
+		Name: "GETREDIR", Flags: connectionFlags, Since: "6.0.0", Complexity: "O(1)",
+		Summary: "Returns the client ID to which the connection's tracking notifications are redirected.",
+		Example: `
+> CLIENT GETREDIR
+(integer) -1
+> CLIENT TRACKING ON
+OK
+> CLIENT GETREDIR
+(integer) 0`,
+		Run: func(c *Ctx) { c.Reply.Int(c.Client.redirection()) },
 	},
 	{
 		Name: "HELP", Flags: Loading | Stale, Since: "5.0.0", Complexity: "O(1)",
@@ -103,6 +125,39 @@ OK
 		Run: clientSetName,
 	},
 	{
+		Name: "TRACKING",
+		Syntax: "<ON | OFF> [REDIRECT client-id] [PREFIX prefix [PREFIX prefix ...]] [BCAST] [OPTIN] [OPTOUT]" +
+			" [NOLOOP]",
+		Flags: connectionFlags, Since: "6.0.0",
+		Complexity: "O(1). Some options may introduce additional complexity.",
+		Summary:    "Controls server-assisted client-side caching for the connection.",
+		Example: `
+> CLIENT TRACKING ON
+OK
+> CLIENT TRACKING ON BCAST
+(error) ERR You can't switch BCAST mode on/off before disabling tracking for this client, and then ` +
+			`re-enabling it with a different mode.
+> CLIENT TRACKING OFF
+OK`,
+		Run: clientTracking,
+	},
+	{
+		Name: "TRACKINGINFO", Flags: connectionFlags, Since: "6.2.0", Complexity: "O(1)",
+		Summary: "Returns information about server-assisted client-side caching for the connection.",
+		Example: `
+> CLIENT TRACKING ON BCAST PREFIX user:
+OK
+> CLIENT TRACKINGINFO
+1) "flags"
+2) 1) "on"
+   2) "bcast"
+3) "redirect"
+4) (integer) 0
+5) "prefixes"
+6) 1) "user:"`,
+		Run: clientTrackingInfo,
+	},
+	{
 		Name: "UNBLOCK", Syntax: "client-id [TIMEOUT | ERROR]", Flags: clientAdmin, Since: "5.0.0",
 		Complexity: "O(log N) where N is the number of client connections",
 		Summary:    "Unblocks a client blocked by a blocking command from a different connection.",
@@ -126,6 +181,10 @@ OK`,
 }
 
 var clientHelp = []string{
+	"CACHING (YES|NO)",
+	"    Enable/disable tracking of the keys for next command in OPTIN/OPTOUT modes.",
+	"GETREDIR",
+	"    Return the client ID we are redirecting to when tracking is enabled.",
 	"GETNAME",
 	"    Return the name of the current connection.",
 	"ID",
@@ -160,6 +219,11 @@ var clientHelp = []string{
 	"    Assign the name <name> to the current connection.",
 	"UNBLOCK <clientid> [TIMEOUT|ERROR]",
 	"    Unblock the specified blocked client.",
+	"TRACKING (ON|OFF) [REDIRECT <id>] [BCAST] [PREFIX <prefix> [...]]",
+	"         [OPTIN] [OPTOUT] [NOLOOP]",
+	"    Control server assisted client side caching.",
+	"TRACKINGINFO",
+	"    Report tracking status for the current connection.",
 	"NO-EVICT (ON|OFF)",
 	"    Protect current client connection from eviction.",
 }

@@ -145,6 +145,8 @@ var parameters = [...]parameter{
 	{name: "tcp-backlog", initial: "511", kind: intParameter, high: maxInt32, fixed: true},
 	{name: "tcp-keepalive", initial: "300", kind: intParameter, high: maxInt32, host: true},
 	{name: "timeout", initial: "0", kind: intParameter, high: maxInt32, host: true},
+	{name: "tracking-table-max-keys", initial: "1000000", kind: intParameter, high: maxInt64,
+		apply: func(e *Engine, value string) string { e.settings.trackingMost = number(value); return "" }},
 	{name: "unixsocket", initial: "", fixed: true},
 	{name: "unixsocketperm", initial: "0", fixed: true},
 	{name: "zset-max-listpack-entries", initial: "128", kind: intParameter, high: maxInt64,

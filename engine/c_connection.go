@@ -1,6 +1,10 @@
 package engine
 
-import "riffle/engine/num"
+import (
+	"slices"
+
+	"riffle/engine/num"
+)
 
 const connectionFlags = NoScript | Loading | Stale
 
@@ -120,6 +124,7 @@ func resetCommand(c *Ctx) {
 	c.e.discard(client)
 	c.e.unsubscribeAll(client)
 	c.e.removeMonitor(client)
+	c.e.untrack(client)
 	client.db, client.name = 0, ""
 	client.reply.proto = 2
 	client.set(flagReplyOff|flagReplySkip|flagReplySkipNext|flagNoEvict|flagNoTouch, false)
@@ -257,12 +262,10 @@ func validName(name []byte) bool {
 	return true
 }
 
-// clientByID finds a connection.
+// clientByID finds a connection, nil if there is none.
 func (e *Engine) clientByID(id int64) *Client {
-	for _, c := range e.clients {
-		if c.id == id {
-			return c
-		}
+	if i, found := slices.BinarySearchFunc(e.clients, id, byID); found {
+		return e.clients[i]
 	}
 	return nil
 }

@@ -173,6 +173,7 @@ func debugReload(c *Ctx) {
 	for _, db := range c.e.dbs {
 		c.e.renew(db)
 	}
+	c.e.invalidateAll()
 	rest := file
 	err := c.e.Load(c.e.now, func() ([]byte, error) {
 		chunk := rest

@@ -118,7 +118,7 @@ func infoClients(t *infoText) {
 	t.int("client_recent_max_input_buffer", int64(largestIn))
 	t.int("client_recent_max_output_buffer", int64(largestOut))
 	t.int("blocked_clients", int64(e.blocking.count))
-	t.int("tracking_clients", 0)
+	t.int("tracking_clients", int64(e.tracking.clients))
 	t.int("clients_in_timeout_table", int64(len(e.blocking.timers)))
 }
 
@@ -191,11 +191,22 @@ func infoStats(t *infoText) {
 	t.int("pubsubshard_channels", int64(len(e.channels.sharded.list)))
 	t.int("latest_fork_usec", 0)
 	t.int("total_forks", 0)
+	t.trackingStats()
 	errors := int64(0)
 	for _, counted := range s.errors {
 		errors += counted.count
 	}
 	t.int("total_error_replies", errors)
+}
+
+func (t *infoText) trackingStats() {
+	tracked, keys := &t.e.tracking, 0
+	if tracked.table != nil {
+		keys = tracked.table.Len()
+	}
+	t.int("tracking_total_keys", int64(keys))
+	t.int("tracking_total_items", tracked.ids)
+	t.int("tracking_total_prefixes", int64(len(tracked.prefixes)))
 }
 
 func infoReplication(t *infoText) {

@@ -153,6 +153,7 @@ func flushallCommand(c *Ctx) {
 	for _, db := range c.e.dbs {
 		c.e.flush(db)
 	}
+	c.e.invalidateAll()
 	c.Propagate()
 	c.Reply.OK()
 }
@@ -162,13 +163,14 @@ func flushdbCommand(c *Ctx) {
 		return
 	}
 	c.e.flush(c.DB)
+	c.e.invalidateAll()
 	c.Propagate()
 	c.Reply.OK()
 }
 
 // flush drops all keys of a database. A snapshot that is being written keeps the old keyspace.
 func (e *Engine) flush(db *DB) {
-	if e.watched > 0 {
+	if e.observers > 0 {
 		e.spoilAll(db, nil)
 	}
 	e.renew(db)
@@ -198,7 +200,7 @@ func swapdbCommand(c *Ctx) {
 
 // swap exchanges the data of two databases; who waits or watches stays with the number.
 func (e *Engine) swap(a, b *DB) {
-	if e.watched > 0 {
+	if e.observers > 0 {
 		e.spoilAll(a, b.keyspace)
 		e.spoilAll(b, a.keyspace)
 	}

@@ -30,6 +30,7 @@ type Client struct {
 	watches []*watch
 	wait    *wait         // set while blocked
 	subs    *subscription // set once the client has subscribed to anything
+	tracker *tracker      // set once the client has tracked what it reads
 	soft    int64         // microseconds since when output is over the soft limit
 	netIn   int64
 	netOut  int64
@@ -54,6 +55,8 @@ const (
 	flagDirty      // a watched key has changed: EXEC will fail
 	flagBusy       // a command of this client runs now, so pushes to it wait
 	flagRestricted // its user may not do everything
+	flagTracking   // CLIENT TRACKING ON
+	flagCaching    // CLIENT CACHING came before this command
 )
 
 func (c *Client) has(f clientFlags) bool { return c.flags&f != 0 }

@@ -111,7 +111,7 @@ func (e *Engine) clientLine(c *Client) string {
 	line.text("events", "r")
 	line.text("cmd", command)
 	line.text("user", c.user.name)
-	line.int("redir", -1)
+	line.int("redir", c.redirection())
 	line.int("resp", int64(c.reply.proto))
 	line.text("lib-name", c.library)
 	line.text("lib-ver", c.version)
@@ -155,6 +155,9 @@ func (c *Client) flagLetters() string {
 		{'P', c.listening()},
 		{'x', c.multi != nil},
 		{'b', c.wait != nil},
+		{'t', c.has(flagTracking)},
+		{'R', c.tracker != nil && c.tracker.broken},
+		{'B', c.tracker != nil && c.tracker.options&trackBroadcast != 0},
 		{'d', c.has(flagDirty)},
 		{'c', c.has(flagClosing)},
 		{'U', c.peer.Unix},

@@ -7,7 +7,7 @@ package engine
 // memory is about what a client takes, in bytes.
 func (c *Client) memory() int64 {
 	return clientBytes + int64(cap(c.in)+cap(c.reply.buf)+cap(c.pushes)) + c.multi.bytes() +
-		int64(cap(c.watches))*8 + c.subs.bytes()
+		int64(cap(c.watches))*8 + c.subs.bytes() + c.tracker.bytes()
 }
 
 // bytes is about what the names take that a client listens to.

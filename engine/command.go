@@ -89,6 +89,11 @@ func (en *entry) keys() (first, last, step int) {
 	return en.keyRange[0], en.keyRange[1], en.keyRange[2]
 }
 
+// isSubcommandOf reports whether the row, nil for an unknown command, belongs to a container.
+func (en *entry) isSubcommandOf(container string) bool {
+	return en != nil && en.parent != nil && en.parent.Name == container
+}
+
 // memberAt returns which word of a request names a field or member of the value under its only key: 2, 1
 // for the last one, 0 for none.
 func (en *entry) memberAt() int {

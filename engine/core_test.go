@@ -178,7 +178,7 @@ func TestClosedClientsAreForgotten(t *testing.T) {
 	b.Close(b.now, c)
 	b.Close(b.now, other)
 	assert.Equal(t, ":0\r\n*0\r\n", b.send(b.open(), "PUBLISH news x", "PUBSUB CHANNELS"))
-	assert.Zero(t, b.watched)
+	assert.Zero(t, b.observers)
 	assert.Len(t, b.clients, 1)
 }
 

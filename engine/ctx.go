@@ -169,10 +169,13 @@ func (c *Ctx) expireAt(key []byte, ref dict.Ref, at int64) {
 	c.e.changed(c.DB, key)
 }
 
-// changed tells whoever waits for or watches a key that it is not what it was.
-func (e *Engine) changed(db *DB, key []byte) {
-	if e.watched > 0 {
-		e.spoil(db, key)
+// changed tells whoever waits for, watches or caches a key that it is not what it was.
+func (e *Engine) changed(db *DB, key []byte) { e.changedBy(e.ctx.Client, db, key) }
+
+// changedBy is changed for a key that a client has changed, or that went by itself: nil.
+func (e *Engine) changedBy(client *Client, db *DB, key []byte) {
+	if e.observers > 0 {
+		e.observe(db, key, client)
 	}
 	if len(db.waiters) > 0 {
 		e.signal(db, key)

@@ -27,6 +27,9 @@ func (e *Engine) request(c *Client, argv [][]byte, row, container *entry) bool {
 		e.finishUnit()
 	}
 	e.endRequest(c, mark)
+	if e.tracking.due {
+		e.tellDue()
+	}
 	e.shake()
 	return true
 }
@@ -143,6 +146,9 @@ func (e *Engine) call(c *Ctx) {
 	e.run(c)
 	row.calls++
 	e.stats.commands++
+	if c.Client.has(flagTracking) {
+		e.remember(c)
+	}
 	if c.Reply.errors > errors {
 		e.countFailure(row, c.Reply, mark)
 	}
@@ -169,6 +175,19 @@ func (e *Engine) finishUnit() {
 
 // endRequest sends what had to wait for the end of the reply, and drops a reply nobody wants.
 func (e *Engine) endRequest(c *Client, mark int) {
+	if c.has(flagReplySkipNext | flagReplyOff | flagReplySkip | flagCaching) {
+		c.endSwitches(mark)
+	}
+	c.set(flagBusy, false)
+	if len(c.pushes) > 0 {
+		c.reply.buf = append(c.reply.buf, c.pushes...)
+		c.pushes = c.pushes[:0]
+	}
+}
+
+// endSwitches obeys CLIENT REPLY, and ends CLIENT CACHING: it is for one command that is none of the CLIENT
+// family, for one transaction, for one that blocks until it is served.
+func (c *Client) endSwitches(mark int) {
 	switch {
 	case c.has(flagReplySkipNext):
 		c.flags = c.flags&^flagReplySkipNext | flagReplySkip
@@ -177,10 +196,8 @@ func (e *Engine) endRequest(c *Client, mark int) {
 		c.set(flagReplySkip, false)
 		c.dropReply(mark)
 	}
-	c.set(flagBusy, false)
-	if len(c.pushes) > 0 {
-		c.reply.buf = append(c.reply.buf, c.pushes...)
-		c.pushes = c.pushes[:0]
+	if c.multi == nil && c.wait == nil && !c.last.isSubcommandOf("CLIENT") {
+		c.set(flagCaching, false)
 	}
 }
 

@@ -116,7 +116,8 @@ type Engine struct {
 	absence   absence
 	replaying bool   // Apply or Load is at work: nothing expires, nothing is journaled
 	refusal   string // why writes are refused; empty when they are not
-	watched   int    // how many watches there are in all
+	observers int    // watches of keys, and clients that track what they read
+	tracking  tracking
 	saves     saves
 	stats     stats
 	slowlog   slowlog
@@ -210,6 +211,7 @@ func (e *Engine) release(c *Client) {
 	e.unwatch(c)
 	e.unsubscribeAll(c)
 	e.removeMonitor(c)
+	e.forgetTracker(c)
 	c.multi = nil
 }
 

@@ -171,7 +171,7 @@ func (e *Engine) evict(db *DB, ref dict.Ref) {
 	key := db.keys.Key(ref)
 	e.beforeChange(db.keyspace, key)
 	e.stats.evicted++
-	e.changed(db, key)
+	e.changedBy(nil, db, key)
 	e.notify(notifyEvicted, "evicted", db.id, key)
 	e.effect(db.id, []byte("DEL"), key)
 	e.journal.commit()

@@ -77,7 +77,7 @@ func (e *Engine) expire(db *DB, ref dict.Ref) {
 	e.effect(db.id, []byte("DEL"), key)
 	e.stats.expired++
 	e.notify(notifyExpired, "expired", db.id, key)
-	e.changed(db, key)
+	e.changedBy(nil, db, key)
 	db.remove(ref)
 }
 

@@ -189,7 +189,7 @@ func TestAWatchIsSpoiltOnce(t *testing.T) {
 		assert.Contains(t, b.send(c, "MULTI", "PING", "EXEC"), "*-1")
 		assert.Contains(t, b.send(c, "WATCH k", "MULTI", "PING", "EXEC"), "+PONG")
 	}
-	assert.Zero(t, b.watched)
+	assert.Zero(t, b.observers)
 	assert.Empty(t, b.dbs[0].watchers)
 }
 

@@ -33,6 +33,8 @@ const (
 	wordListen    = "LISTEN"    // way of listening, name
 	wordWait      = "WAIT"      // client, database, deadline, beginning, request
 	wordPlace     = "PLACE"     // what is wanted of a key: kind, whether shared, group, key
+	wordTracker   = "TRACKER"   // options of its tracking mode, whom it redirects to, whether they are gone, prefixes
+	wordTracked   = "TRACKED"   // key, ids of clients that may hold a copy
 )
 
 // Handoff writes down everything but the data. The host has taken Ready and finished every Request before,
@@ -59,6 +61,7 @@ func (e *Engine) Handoff() []byte {
 	for _, wait := range waits {
 		w.wait(wait)
 	}
+	w.tracked(&e.tracking)
 	return w.buf
 }
 
@@ -117,7 +120,7 @@ func (c *Client) numbers() []*int64 {
 
 // flagsHandedOver are those that a client has, not what is being done with it.
 const flagsHandedOver = flagAuthenticated | flagClosing | flagReplyOff | flagReplySkip | flagMonitor |
-	flagNoEvict | flagNoTouch | flagDirty
+	flagNoEvict | flagNoTouch | flagDirty | flagTracking | flagCaching
 
 // handoffWriter gathers the words of one line after the other.
 type handoffWriter struct {
@@ -183,6 +186,13 @@ func (w *handoffWriter) client(c *Client) {
 	for _, watch := range c.watches {
 		w.begin(wordWatch).int(int64(watch.db)).bool(watch.expired).text(watch.key).end()
 	}
+	if t := c.tracker; t != nil {
+		w.begin(wordTracker).int(int64(t.options)).int(t.redirect).bool(t.broken)
+		for _, p := range t.prefixes {
+			w.text(p.text)
+		}
+		w.end()
+	}
 	if c.subs == nil {
 		return
 	}
@@ -190,6 +200,22 @@ func (w *handoffWriter) client(c *Client) {
 		for _, note := range *way.mine(c.subs) {
 			w.begin(wordListen).int(int64(i)).text(note.audience.name).end()
 		}
+	}
+}
+
+// tracked writes who may hold copies of which keys.
+func (w *handoffWriter) tracked(t *tracking) {
+	if t.table == nil {
+		return
+	}
+	iter := t.table.Iter()
+	for ref := iter.Next(); ref != 0; ref = iter.Next() {
+		w.begin(wordTracked).text(string(t.table.Key(ref)))
+		ids := t.table.Value(ref)
+		for at := 0; at < len(ids); at += idBytes {
+			w.int(idAt(ids, at))
+		}
+		w.end()
 	}
 }
 

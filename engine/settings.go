@@ -28,6 +28,7 @@ type settings struct {
 	lfuLogFactor     int64
 	lfuDecay         int64 // minutes
 	clientsMemory    int64 // maxmemory-clients: bytes, or a negative percentage of maxMemory
+	trackingMost     int64 // tracking-table-max-keys; 0 = any number
 	savePoints       []savePoint
 	output           [outputClasses]outputLimit
 	leastOutput      int64 // bytes of unread output that no class limits
@@ -66,6 +67,7 @@ const (
 func (s *settings) reset() {
 	*s = settings{
 		queryBufferLimit: 1 << 30, maxBulk: 512 << 20, slowerThan: 10000, slowlogMax: 128,
+		trackingMost:    1_000_000,
 		listMaxListpack: -2, hashMaxEntries: 512, hashMaxValue: 64, setMaxIntset: 512,
 		setMaxEntries: 128, setMaxValue: 64, zsetMaxEntries: 128, zsetMaxValue: 64,
 		evictionSamples: 5, evictionTenacity: 10, lfuLogFactor: 10, lfuDecay: 1,

@@ -98,6 +98,10 @@ func (t *takeover) readAbout(word string) {
 		t.listen()
 	case word == wordPlace:
 		t.place()
+	case word == wordTracker:
+		t.tracker()
+	case word == wordTracked:
+		t.tracked()
 	default:
 		t.broken = true
 	}
@@ -224,7 +228,7 @@ func (t *takeover) watch() {
 		db.watchers[w.key] = append(db.watchers[w.key], w)
 	}
 	c.watches = append(c.watches, w)
-	t.e.watched++
+	t.e.observers++
 }
 
 // way reads a way of listening.
@@ -247,6 +251,31 @@ func (t *takeover) listen() {
 		c.subs = &subscription{}
 	}
 	way.crowd(&t.e.channels).audience(t.bytes()).join(c, way.mine(c.subs))
+}
+
+// tracker puts a client into the tracking mode that it was in, or was in once.
+func (t *takeover) tracker() {
+	c := t.client
+	on := c.has(flagTracking)
+	c.set(flagTracking, false)
+	options, redirect, broken := trackingOptions(t.int()), t.int(), t.bool()
+	t.e.track(c, options, redirect, t.line)
+	c.tracker.broken = broken
+	if !on {
+		t.e.untrack(c)
+	}
+}
+
+// tracked reads who may hold a copy of a key.
+func (t *takeover) tracked() {
+	key := t.bytes()
+	if t.e.tracking.table == nil {
+		t.broken = true
+		return
+	}
+	for len(t.line) > 0 {
+		t.e.rememberKey(key, t.int())
+	}
 }
 
 func (t *takeover) wait() {

@@ -10,6 +10,9 @@ func (e *Engine) Tick(now int64) {
 	e.expireStep()
 	e.evictStep()
 	e.notePeak()
+	if e.tracking.due {
+		e.tellDue()
+	}
 	e.compactStep()
 	e.checkSavePoints()
 	e.settle()

@@ -25,7 +25,7 @@ func (e *Engine) watchKey(c *Client, db *DB, key []byte) {
 	w := &watch{client: c, db: db.id, key: string(key), slot: len(list), expired: ref != 0 && e.expired(db, ref)}
 	db.watchers[w.key] = append(list, w)
 	c.watches = append(c.watches, w)
-	e.watched++
+	e.observers++
 }
 
 // isWatching looks in the shorter of the two lists that a watch is on.
@@ -52,7 +52,7 @@ func (e *Engine) unwatch(c *Client) {
 		if w.slot != unlisted {
 			e.dbs[w.db].unlist(w)
 		}
-		e.watched--
+		e.observers--
 	}
 	c.watches = nil
 	c.set(flagDirty, false)

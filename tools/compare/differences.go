@@ -68,8 +68,6 @@ var rules = []rule{
 	{"CLIENT ID", treatment{kind: treatShape}, "counts connections"},
 	{"CLIENT LIST", treatment{kind: treatKind}, "facts about another program"},
 	{"CLIENT INFO", treatment{kind: treatKind}, "facts about another program"},
-	{"CLIENT GETREDIR", treatment{kind: treatShape}, "client ids"},
-	{"CLIENT TRACKINGINFO", treatment{kind: treatShape}, "client ids"},
 	{"COMMAND", treatment{kind: treatKind}, "more commands here"},
 	{"COMMAND COUNT", treatment{kind: treatShape}, "more commands here"},
 	{"COMMAND LIST", treatment{kind: treatKind}, "more commands here"},

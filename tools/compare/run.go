@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -112,8 +113,8 @@ func (p *pair) play(s step, speaker *speaker) error {
 		p.theirs.hang(s.client)
 		return nil
 	}
-	bytes := s.raw
-	if bytes == nil {
+	ours, theirs := s.raw, s.raw
+	if s.raw == nil {
 		how := s.how
 		if !s.own {
 			how = treatmentOf(s.args)
@@ -121,10 +122,23 @@ func (p *pair) play(s step, speaker *speaker) error {
 		if !subscribing(s.args[0]) {
 			speaker.waiting = append(speaker.waiting, how)
 		}
-		bytes = enginetest.AppendCommand(nil, s.args...)
+		ours, theirs = command(p.ours, s.args), command(p.theirs, s.args)
 	}
-	_ = p.ours.send(s.client, bytes)
-	return p.theirs.send(s.client, bytes)
+	_ = p.ours.send(s.client, ours)
+	return p.theirs.send(s.client, theirs)
+}
+
+// command spells a command for one side. A word "@id:NAME" stands for what CLIENT ID says to that client.
+func command(side server, args []string) []byte {
+	words := slices.Clone(args)
+	for i, word := range words {
+		if name, ok := strings.CutPrefix(word, "@id:"); ok {
+			_ = side.send(name, enginetest.AppendCommand(nil, "CLIENT", "ID"))
+			reply, _ := side.take(name)
+			words[i] = strings.Trim(string(reply), ":\r\n")
+		}
+	}
+	return enginetest.AppendCommand(nil, words...)
 }
 
 // judge compares what both sides sent to one connection since it was last asked.
@@ -147,6 +161,9 @@ func (p *pair) judge(name string, speaker *speaker) string {
 //	resp3          HELLO 3 on this connection
 //	raw "bytes"    bytes as they are
 //	clear          FLUSHALL, and all other connections go away
+//
+// A word @id:NAME in a command is the id of that connection, which must be open and no subscriber, on
+// either side its own.
 //
 // A command may end in #sorted, #pairs, #loose, #kind, #number ~N, #words or #skip-reply, which loosens its
 // comparison, or in #ours REPLY: a later version's reply is meant, and this is it, as redis-cli prints it.

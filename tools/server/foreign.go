@@ -30,7 +30,6 @@ syslog-ident tls-auth-clients tls-ca-cert-dir tls-ca-cert-file tls-cert-file tls
 tls-ciphersuites tls-client-cert-file tls-client-key-file tls-client-key-file-pass tls-cluster
 tls-dh-params-file tls-key-file tls-key-file-pass tls-port tls-prefer-server-ciphers tls-protocols
 tls-replication tls-session-cache-size tls-session-cache-timeout tls-session-caching
-tracking-table-max-keys
 `
 
 // foreign says whether the reference knows a parameter.
