@@ -216,6 +216,7 @@ export class Machine {
     this.rest();
     for await (const chunk of chunks) {
       if (this.exports.loadState() !== 0) break;
+      if (chunk.length === 0) continue; // which for the engine would be the end
       this.exports.loadChunk(this.put(chunk));
       this.rest();
     }

@@ -65,10 +65,16 @@ func snapshot(all []string) string {
 	return string(binary.LittleEndian.AppendUint64([]byte(text), rdb.CRC64(0, []byte(text))))
 }
 
-// picture hands out a snapshot a few bytes at a time.
-type picture struct{ text string }
+// picture hands out a snapshot a few bytes at a time, and nothing now and then, as an engine may.
+type picture struct {
+	text string
+	idle bool
+}
 
 func (p *picture) Next(int) ([]byte, bool) {
+	if p.idle = !p.idle; p.idle {
+		return nil, false
+	}
 	n := min(7, len(p.text))
 	chunk := p.text[:n]
 	p.text = p.text[n:]
@@ -99,7 +105,7 @@ func tryOpen(disk Files, policy Policy) (*Log, *lines, Loaded, error) {
 		}
 	}
 	if !found {
-		return l, data, Loaded{}, l.Create(&picture{snapshot(nil)}, "temp.aof")
+		return l, data, Loaded{}, l.Create(&picture{text: snapshot(nil)}, "temp.aof")
 	}
 	loaded, err := l.Load(data, 0, true)
 	if err != nil {
@@ -121,7 +127,7 @@ func rewrite(l *Log, data []string, between func()) error {
 		return err
 	}
 	between()
-	bytes, err := WriteSnapshot(l.files, "temp.aof", &picture{snapshot(data)})
+	bytes, err := WriteSnapshot(l.files, "temp.aof", &picture{text: snapshot(data)})
 	if err != nil {
 		return err
 	}
@@ -492,7 +498,7 @@ func TestSwitchingOnAtRunTime(t *testing.T) {
 	require.NoError(t, l.Append(time.Now(), []byte("c\n")))
 	_, data, _ := open(t, disk.after(true), Always)
 	assert.Equal(t, []string{"old"}, data.all, "until it is finished, the old log is the log")
-	bytes, err := WriteSnapshot(disk, "temp.aof", &picture{snapshot([]string{"new"})})
+	bytes, err := WriteSnapshot(disk, "temp.aof", &picture{text: snapshot([]string{"new"})})
 	require.NoError(t, err)
 	require.NoError(t, r.Finish("temp.aof", bytes))
 	l.Adopt(r)
@@ -513,7 +519,7 @@ func TestJob(t *testing.T) {
 	disk := newMemory()
 	woken, done := make(chan struct{}, 1000), make(chan error, 1)
 	text := snapshot([]string{strings.Repeat("x", 10000)})
-	job := StartJob(disk, "temp.rdb", &picture{text}, new(atomic.Int32), func() { woken <- struct{}{} },
+	job := StartJob(disk, "temp.rdb", &picture{text: text}, new(atomic.Int32), func() { woken <- struct{}{} },
 		func(bytes int64, err error) { done <- err })
 	for !job.Ended() {
 		if !job.Step(func() bool { return false }) && !job.Ended() {
@@ -529,7 +535,7 @@ func TestJob(t *testing.T) {
 		}
 		return nil
 	}
-	job = StartJob(disk, "temp2.rdb", &picture{text}, new(atomic.Int32), func() {},
+	job = StartJob(disk, "temp2.rdb", &picture{text: text}, new(atomic.Int32), func() {},
 		func(_ int64, err error) { done <- err })
 	for !job.Ended() {
 		job.Step(func() bool { return false })
