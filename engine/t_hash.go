@@ -198,13 +198,18 @@ func (h *Hash) remove(field []byte) bool {
 	if ref == 0 {
 		return false
 	}
+	h.removeEntry(field, ref)
+	return true
+}
+
+// removeEntry drops an entry of the table.
+func (h *Hash) removeEntry(field []byte, ref dict.Ref) {
 	h.changing(field)
 	if h.times != nil {
 		h.forgetTime(ref)
 	}
 	h.table.Remove(ref)
 	h.tidy()
-	return true
 }
 
 // tidy compacts the table as the function tidy does.

@@ -489,7 +489,7 @@ func hincrbyfloatCommand(c *Ctx) {
 	h.store(field, sum, true)
 	c.commit(h)
 	// The sum itself, lest another arithmetic find another one.
-	if h.timeOf(field) == never {
+	if at, _ := h.timeOf(field); at == never {
 		c.Effect(wordHset, key, field, sum)
 	} else {
 		c.Effect(wordHsetex, key, wordKeepTTL, wordFields, []byte("1"), field, sum)

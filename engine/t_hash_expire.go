@@ -128,10 +128,10 @@ type fieldEdit struct {
 // expire gives a field a time, and returns what HEXPIRE replies.
 func (edit *fieldEdit) expire(c *Ctx, field []byte, at int64, flags expireFlags) int64 {
 	h := edit.hash
-	if !h.has(field) {
+	before, found := h.timeOf(field)
+	if !found {
 		return fieldMissing
 	}
-	before := h.timeOf(field)
 	if before == never {
 		before = noExpiry
 	}
@@ -150,14 +150,14 @@ func (edit *fieldEdit) expire(c *Ctx, field []byte, at int64, flags expireFlags)
 
 // persist lets a field stay, and returns what HPERSIST replies.
 func (edit *fieldEdit) persist(field []byte) int64 {
-	h := edit.hash
+	at, found := edit.hash.timeOf(field)
 	switch {
-	case !h.has(field):
+	case !found:
 		return fieldMissing
-	case h.timeOf(field) == never:
+	case at == never:
 		return fieldForever
 	}
-	h.setTime(field, never)
+	edit.hash.setTime(field, never)
 	edit.changed = append(edit.changed, field)
 	return fieldPersists
 }
@@ -232,12 +232,12 @@ func (c *Ctx) replyFieldTimes(base int64, inSeconds bool) {
 	}
 	c.Reply.Array(len(fields))
 	for _, field := range fields {
-		at := h.timeOf(field)
+		at, found := h.timeOf(field)
 		switch {
-		case at == never && h.has(field):
-			c.Reply.Int(fieldForever)
-		case at == never:
+		case !found:
 			c.Reply.Int(fieldMissing)
+		case at == never:
+			c.Reply.Int(fieldForever)
 		case inSeconds:
 			c.Reply.Int((at - base + 999) / 1000)
 		default:
@@ -369,8 +369,6 @@ func (c *Ctx) fieldSetting() (s fieldSetting, ok bool) {
 			failure = errFieldTimes
 		case (isAbsent || isExist) && (s.ifAbsent || s.ifExist):
 			failure = errFieldCondition
-		case clock != nil && i+1 == len(c.Argv):
-			failure = "ERR missing expire time"
 		case clock == nil && !isKeep && !isAbsent && !isExist:
 			failure = "ERR unknown argument: " + clip(cString(c.Argv[i]), maxShownName)
 		}
@@ -379,7 +377,7 @@ func (c *Ctx) fieldSetting() (s fieldSetting, ok bool) {
 			return s, false
 		}
 		if clock != nil {
-			i++
+			i++ // there is such an argument: the arity wants more than what may stand before this word
 			if s.at, ok = clock.read(c, i); !ok {
 				return s, false
 			}

@@ -61,19 +61,20 @@ func (h *Hash) tripleTime(pos int) int64 {
 	return at
 }
 
-// timeOf returns when a field expires, never if there is none.
-func (h *Hash) timeOf(field []byte) int64 {
-	switch {
-	case h.times != nil:
-		if ref := h.table.Find(field); ref != 0 {
-			return h.timeAt(ref)
+// timeOf returns when a field expires, if there is one of that name.
+func (h *Hash) timeOf(field []byte) (at int64, found bool) {
+	if h.table != nil {
+		ref := h.table.Find(field)
+		if ref == 0 {
+			return never, false
 		}
-	case h.timed:
-		if pos := h.find(field); pos >= 0 {
-			return h.tripleTime(pos)
-		}
+		return h.timeAt(ref), true
 	}
-	return never
+	pos := h.find(field)
+	if pos < 0 || !h.timed {
+		return never, pos >= 0
+	}
+	return h.tripleTime(pos), true
 }
 
 // earliest returns when the first field expires, never if none does.
@@ -137,14 +138,15 @@ func (h *Hash) nextTriple(pos int) int {
 	return listpack.Next(h.pack, listpack.Next(h.pack, listpack.Next(h.pack, pos)))
 }
 
-// soonest returns the first field to expire of a hash that has one: a view of it, or of scratch.
-func (h *Hash) soonest() []byte {
+// soonest returns the first field to expire of a hash that has one, a view that lasts until the next
+// change, and its entry in the table if it is one.
+func (h *Hash) soonest() (field []byte, ref dict.Ref) {
 	if h.times != nil {
 		first := h.times.At(0)
-		_, ref := first.Element()
-		return h.table.Key(dict.Ref(ref))
+		_, number := first.Element()
+		return h.table.Key(dict.Ref(number)), dict.Ref(number)
 	}
-	return listpack.Bytes(h.pack, listpack.First(h.pack), &h.first)
+	return listpack.Bytes(h.pack, listpack.First(h.pack), &h.first), 0
 }
 
 // setTime makes a field that is there expire, or stay with never. The field must not be a view of this
@@ -257,8 +259,7 @@ func (h *Hash) timeTable(ref dict.Ref, at int64) {
 // enterTime writes the time of an entry of the table into the room before its value, and into the tree.
 func (h *Hash) enterTime(ref dict.Ref, at int64) {
 	if h.times == nil {
-		table := h.table
-		h.times = ordered.New(func(ref uint32) []byte { return table.Key(dict.Ref(ref)) })
+		h.times = ordered.New(nil)
 	}
 	h.table.SetMeta(ref, fieldTimed)
 	binary.LittleEndian.PutUint64(h.table.Value(ref), uint64(at))
@@ -279,10 +280,12 @@ func (h *Hash) forgetTime(ref dict.Ref) {
 	}
 }
 
-// retime keeps the tree when an entry of the table has been moved by Compact.
+// retime keeps the tree when an entry of the table has been moved by Compact. Fields of one time stand in
+// the order of their refs, which is that of the memory: so many that expire at once are found quickly.
 func (h *Hash) retime(old, moved dict.Ref) {
 	if at := h.timeAt(moved); at != never {
-		h.times.Replace(float64(at), uint32(old), uint32(moved))
+		h.times.Remove(float64(at), uint32(old))
+		h.times.Insert(float64(at), uint32(moved))
 	}
 }
 
@@ -389,9 +392,13 @@ func (e *Engine) expireFields(db *DB, ref dict.Ref, most int) (left dict.Ref, go
 	if now := e.millis(); h.isDue(now) {
 		e.beforeChange(db.keyspace, h.key)
 		for ; gone < most && h.isDue(now); gone++ {
-			field := h.soonest()
+			field, entry := h.soonest()
 			e.effect(db.id, wordHdel, h.key, field)
-			h.remove(field)
+			if entry != 0 {
+				h.removeEntry(field, entry)
+			} else {
+				h.remove(field)
+			}
 		}
 		e.stats.subkeys += int64(gone)
 		ref = e.keepRest(db, h)

@@ -64,7 +64,7 @@ type Tree struct {
 }
 
 // New returns an empty tree that asks member for the members of its refs. The bytes are only looked at
-// before the next call.
+// before the next call. If member is nil, elements of equal scores stand in the order of their refs.
 func New(member func(ref uint32) []byte) *Tree {
 	return &Tree{member: member, leaves: make([]*leaf, 1, 4), inners: make([]*inner, 1, 2)}
 }
@@ -114,6 +114,9 @@ type element struct {
 
 // notAfter says whether the member of ref, whose score is e's, is not greater than e's.
 func (t *Tree) notAfter(ref uint32, e *element) bool {
+	if t.member == nil {
+		return ref <= e.ref
+	}
 	if e.member == nil {
 		e.member = t.member(e.ref)
 	}

@@ -205,3 +205,29 @@ func TestSmaller(t *testing.T) {
 		}
 	}
 }
+
+// TestTreeWithoutMembers orders equal scores by their refs.
+func TestTreeWithoutMembers(t *testing.T) {
+	random := rand.New(rand.NewSource(1))
+	tree, model := New(nil), map[[2]uint32]bool{}
+	for range 20_000 {
+		e := [2]uint32{uint32(random.Intn(5)), uint32(random.Intn(3000))}
+		if model[e] {
+			tree.Remove(float64(e[0]), e[1])
+			delete(model, e)
+		} else {
+			tree.Insert(float64(e[0]), e[1])
+			model[e] = true
+		}
+	}
+	last, n := [2]uint32{}, 0
+	for at := tree.At(0); at.Valid(); at.Next() {
+		score, ref := at.Element()
+		e := [2]uint32{uint32(score), ref}
+		require.True(t, model[e])
+		require.True(t, n == 0 || last[0] < e[0] || last[0] == e[0] && last[1] < e[1])
+		last = e
+		n++
+	}
+	require.Equal(t, len(model), n)
+}

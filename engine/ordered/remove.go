@@ -107,7 +107,7 @@ func (t *Tree) dropInner(number uint32) {
 	t.freeInners = append(t.freeInners, number)
 }
 
-// Replace gives an element another ref, whose member is the same.
+// Replace gives an element another ref, whose member is the same. A tree without members has no use for it.
 func (t *Tree) Replace(score float64, old, ref uint32) {
 	e := element{score, old, t.member(ref)} // the owner knows old no more
 	number := t.root
