@@ -21,9 +21,10 @@ type wait struct {
 	db       int
 	places   []waiter // one at each of its keys
 	deadline int64    // microseconds since 1970; 0 = none
+	wake     int64    // when to try again before that, as deadline; 0 = never
 	began    int64
 	turn     int64 // how many were parked before
-	slot     int   // place in blocking.timers, -1 if it has no deadline
+	slot     int   // place in blocking.timers, -1 if nothing is due
 	client   *Client
 	request  RequestKind // waits for the host's Finish rather than for keys
 	pending  int         // how many requests are still to be finished
@@ -62,7 +63,7 @@ type waitQueue struct {
 // blocking is the engine's side of blocked clients.
 type blocking struct {
 	ready  []*waitQueue
-	timers []*wait // binary heap by deadline
+	timers []*wait // binary heap by what is due
 	count  int
 	parked int64 // clients ever parked
 }
@@ -151,8 +152,30 @@ func (e *Engine) park(c *Client, w *wait) {
 	w.turn = e.blocking.parked
 	e.blocking.parked++
 	e.blocking.count++
-	if w.deadline > 0 {
+	if w.due() > 0 {
 		e.blocking.push(w)
+	}
+}
+
+// due is when something is to be done about a wait; 0 = never.
+func (w *wait) due() int64 { return sooner(w.deadline, w.wake) }
+
+// wakeAt has a client that block has parked try again at a time in milliseconds since 1970; 0 = when a key
+// is touched.
+func (c *Ctx) wakeAt(millis int64) {
+	if w := c.Client.wait; w != nil {
+		c.e.blocking.reset(w, saturatingMicros(millis, 0))
+	}
+}
+
+// reset changes when a wait tries again.
+func (b *blocking) reset(w *wait, wake int64) {
+	if w.slot >= 0 {
+		b.drop(w)
+	}
+	w.wake = wake
+	if w.due() > 0 {
+		b.push(w)
 	}
 }
 
@@ -283,8 +306,13 @@ const timeOuts = 1000
 // timeOut answers the clients whose deadline has come: if they are very many, the rest with the next Tick,
 // which is due at once.
 func (e *Engine) timeOut() {
-	for n := 0; n < timeOuts && len(e.blocking.timers) > 0 && e.blocking.timers[0].deadline <= e.now; n++ {
+	for n := 0; n < timeOuts && len(e.blocking.timers) > 0 && e.blocking.timers[0].due() <= e.now; n++ {
 		w := e.blocking.timers[0]
+		if w.deadline == 0 || w.deadline > e.now {
+			e.blocking.reset(w, 0)
+			e.retry(w.client)
+			continue
+		}
 		w.client.reply.NullArray()
 		e.unblock(w.client)
 		e.wrote(w.client)
@@ -338,8 +366,8 @@ func (b *blocking) down(i int) {
 // before orders by deadline, then by who came first, so that equal deadlines have one order.
 func (b *blocking) before(i, j int) bool {
 	x, y := b.timers[i], b.timers[j]
-	if x.deadline != y.deadline {
-		return x.deadline < y.deadline
+	if x.due() != y.due() {
+		return x.due() < y.due()
 	}
 	return x.client.id < y.client.id
 }

@@ -31,7 +31,7 @@ const (
 	wordQueued    = "QUEUED"    // a request of its transaction
 	wordWatch     = "WATCH"     // database, whether it was expired, key
 	wordListen    = "LISTEN"    // way of listening, name
-	wordWait      = "WAIT"      // client, database, deadline, beginning, request
+	wordWait      = "WAIT"      // client, database, deadline, waking, beginning, request
 	wordPlace     = "PLACE"     // what is wanted of a key: kind, whether shared, group, key
 	wordTracker   = "TRACKER"   // options of its tracking mode, whom it redirects to, whether they are gone, prefixes
 	wordTracked   = "TRACKED"   // key, ids of clients that may hold a copy
@@ -221,7 +221,7 @@ func (w *handoffWriter) tracked(t *tracking) {
 
 // wait writes what a blocked connection waits for.
 func (w *handoffWriter) wait(wait *wait) {
-	w.begin(wordWait).int(wait.client.id).int(int64(wait.db)).int(wait.deadline).int(wait.began)
+	w.begin(wordWait).int(wait.client.id).int(int64(wait.db)).int(wait.deadline).int(wait.wake).int(wait.began)
 	w.words(wait.argv).end()
 	for i := range wait.places {
 		line := wait.places[i].line

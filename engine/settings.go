@@ -46,6 +46,9 @@ type settings struct {
 	streamMaxNodeBytes   int64 // stream-node-max-bytes
 	streamMaxNodeEntries int64 // stream-node-max-entries
 
+	streamIdempotenceSeconds int64 // stream-idmp-duration
+	streamIdempotenceSize    int64 // stream-idmp-maxsize
+
 	seed uint64 // of the hash tables inside values, see tableSeed
 }
 
@@ -73,6 +76,7 @@ func (s *settings) reset() {
 		evictionSamples: 5, evictionTenacity: 10, lfuLogFactor: 10, lfuDecay: 1,
 		tracksLatency: true, percentiles: []float64{50, 99, 99.9},
 		hllMaxSparse: 3000, streamMaxNodeBytes: 4096, streamMaxNodeEntries: 100,
+		streamIdempotenceSeconds: 100, streamIdempotenceSize: 100,
 	}
 	s.output[outputReplica] = outputLimit{256 << 20, 64 << 20, 60}
 	s.output[outputPubSub] = outputLimit{32 << 20, 8 << 20, 60}

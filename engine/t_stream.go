@@ -50,9 +50,10 @@ type Stream struct {
 	maxDeleted streamID // the greatest id that XDEL has removed
 	added      int64    // entries ever added
 	groups     []*streamGroup
-	slab       []byte // where the next full node goes
-	memory     int64  // bytes of nodes and groups
-	edits      int64  // how often entries have been deleted, which makes bookmarks void
+	slab       []byte       // where the next full node goes
+	memory     int64        // bytes of nodes and groups
+	messages   *idempotence // nil: no producer wants to be remembered
+	edits      int64        // how often entries have been deleted, which makes bookmarks void
 }
 
 // streamNode is one listpack and the id that those of its entries are counted from.
@@ -64,7 +65,7 @@ type streamNode struct {
 // streamNodeSize is the size of a streamNode in bytes, streamSize that of an empty Stream.
 const (
 	streamNodeSize = 40
-	streamSize     = 240
+	streamSize     = 248
 )
 
 // The flags of an entry.

@@ -142,6 +142,11 @@ func (r *Reply) streamID(id streamID) (text []byte) {
 // streamEntry writes the entry that a walk has found: its id, then fields and values in turn.
 func (r *Reply) streamEntry(w *streamWalk) {
 	r.Array(2)
+	r.streamParts(w)
+}
+
+// streamParts writes the two parts of an entry.
+func (r *Reply) streamParts(w *streamWalk) {
 	r.streamID(w.id)
 	r.Array(int(2 * w.fields))
 	w.each(func(field, value []byte) {

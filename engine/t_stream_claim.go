@@ -217,14 +217,16 @@ func (c *Ctx) pendingEntries(g *streamGroup, q *pendingQuery) {
 			break
 		}
 		d := g.pending.find(id)
-		idle := c.Now - d.at
-		if q.minIdle != 0 && idle < q.minIdle {
+		owner, idle := g.owner(d), max(c.Now-d.at, 0)
+		if owner == nil {
+			idle = -1 // nobody has it
+		} else if q.minIdle != 0 && c.Now-d.at < q.minIdle {
 			continue
 		}
 		c.Reply.Array(4)
 		c.Reply.streamID(id)
-		c.Reply.Bulk(g.owner(d).name)
-		c.Reply.Int(max(idle, 0))
+		c.Reply.Bulk(g.ownerName(d))
+		c.Reply.Int(idle)
 		c.Reply.Int(d.count)
 		n++
 	}
@@ -341,6 +343,7 @@ func (m *claimer) finish() {
 	m.effects.flush()
 	m.c.propagateReleased(m.c.Argv[1], m.group, m.released)
 	m.c.settleStream(m.s)
+	m.c.stirPending(m.c.Argv[1])
 }
 
 func xclaimCommand(c *Ctx) {
@@ -355,6 +358,12 @@ func xclaimCommand(c *Ctx) {
 	moved := g.last.less(o.last)
 	if moved {
 		g.last = o.last
+	}
+	if c.Client.has(flagReplay) && o.returns(c.Argv[3]) {
+		g.giveBack(s, &o)
+		c.settleStream(s)
+		c.Reply.OK()
+		return
 	}
 	m := c.claimer(s, g)
 	mark, n := c.Reply.Later(), 0
@@ -379,7 +388,7 @@ func (m *claimer) claimOne(id streamID, o *claimOptions) bool {
 	}
 	count := int64(0)
 	if d := m.group.pending.find(id); d != nil {
-		if o.minIdle > 0 && m.c.Now-d.at < o.minIdle {
+		if o.minIdle > 0 && m.group.owner(d) != nil && m.c.Now-d.at < o.minIdle {
 			return false
 		}
 		count = d.count
@@ -390,7 +399,7 @@ func (m *claimer) claimOne(id streamID, o *claimOptions) bool {
 	}
 	if o.retries >= 0 {
 		count = o.retries
-	} else if !o.justID {
+	} else if !o.justID && count < math.MaxInt64 {
 		count++
 	}
 	m.claim(id, o.at, count)
@@ -497,11 +506,11 @@ func (m *claimer) sweep(o *autoclaimOptions) (claimed []streamID, cursor streamI
 		}
 		d := pending.note(at)
 		at = pending.after(at)
-		if o.minIdle > 0 && m.c.Now-d.at < o.minIdle {
+		if o.minIdle > 0 && m.group.owner(d) != nil && m.c.Now-d.at < o.minIdle {
 			continue
 		}
 		count := d.count
-		if !o.justID {
+		if !o.justID && count < math.MaxInt64 {
 			count++
 		}
 		m.claim(id, m.c.Now, count)

@@ -23,11 +23,13 @@ OK
 	},
 	{
 		Name: "XADD",
-		Syntax: "key [NOMKSTREAM] [<MAXLEN | MINID> [= | ~] threshold [LIMIT count]] <* | id> " +
+		Syntax: "key [NOMKSTREAM] [KEEPREF | DELREF | ACKED] [IDMPAUTO producer-id | IDMP producer-id:string" +
+			" idempotent-id] [<MAXLEN | MINID> [= | ~] threshold [LIMIT count]] <* | id> " +
 			"field value [field value ...]",
 		Flags: Write | DenyOOM | Fast, Since: "5.0.0",
 		Complexity: "O(1) to add an entry, O(N) to trim, with N the number of entries trimmed.",
-		Summary:    "Appends an entry to a stream. The stream is created if it doesn't exist.",
+		Summary: "Appends an entry to a stream. The stream is created if it doesn't exist. KEEPREF, DELREF and" +
+			" ACKED are those of Redis 8.2, IDMP and IDMPAUTO those of Redis 8.6.",
 		Example: `
 > XADD race:france 1692632086370-0 rider Castilla speed 30.2
 "1692632086370-0"
@@ -168,10 +170,12 @@ OK
 		Run: xrangeCommand,
 	},
 	{
-		Name: "XREAD", Syntax: "[COUNT count] [BLOCK milliseconds] STREAMS key [key ...] id [id ...]",
+		Name: "XREAD", Syntax: "[COUNT count] [MAXCOUNT maxcount:integer] [MAXSIZE maxsize:integer]" +
+			" [BLOCK milliseconds] STREAMS key [key ...] id [id ...]",
 		Flags: ReadOnly | Blocking, Since: "5.0.0",
 		Complexity: "O(log(N) + M) for each stream, with N its number of nodes and M the entries returned.",
-		Summary:    "Returns the entries behind an ID from one or more streams. Blocks for one if asked to.",
+		Summary: "Returns the entries behind an ID from one or more streams. Blocks for one if asked to. MAXCOUNT" +
+			" and MAXSIZE are those of Redis 8.10.",
 		Example: `
 > XADD s 1-0 a 1
 "1-0"
@@ -188,12 +192,13 @@ OK
 	},
 	{
 		Name: "XREADGROUP",
-		Syntax: "GROUP group consumer [COUNT count] [BLOCK milliseconds] [NOACK] " +
-			"STREAMS key [key ...] id [id ...]",
+		Syntax: "GROUP group consumer [COUNT count] [MAXCOUNT maxcount:integer] [MAXSIZE maxsize:integer]" +
+			" [BLOCK milliseconds] [CLAIM min-idle-time:integer] [NOACK]" +
+			" STREAMS key [key ...] id [id ...]",
 		Flags: Write | Blocking, Since: "5.0.0",
 		Complexity: "O(M) for each stream, with M the number of entries returned.",
 		Summary: "Returns new entries from streams for a consumer of a group, or those that are pending for it. " +
-			"Blocks for one if asked to.",
+			"Blocks for one if asked to. CLAIM is that of Redis 8.4, MAXCOUNT and MAXSIZE are those of Redis 8.10.",
 		Example: `
 > XADD jobs 1-0 task mail
 "1-0"
@@ -237,9 +242,11 @@ OK
 		Run: xsetidCommand,
 	},
 	{
-		Name: "XTRIM", Syntax: "key <MAXLEN | MINID> [= | ~] threshold [LIMIT count]", Flags: Write,
-		Since: "5.0.0", Complexity: "O(N), with N the number of entries trimmed. Whole nodes go in constant time.",
-		Summary: "Deletes the oldest entries of a stream, down to a length or up to an ID.",
+		Name: "XTRIM", Syntax: "key <MAXLEN | MINID> [= | ~] threshold [LIMIT count] [KEEPREF | DELREF | ACKED]",
+		Flags: Write, Since: "5.0.0",
+		Complexity: "O(N), with N the number of entries trimmed. Whole nodes go in constant time.",
+		Summary: "Deletes the oldest entries of a stream, down to a length or up to an ID. KEEPREF, DELREF and" +
+			" ACKED are those of Redis 8.2.",
 		Example: `
 > XADD s 1-0 a 1
 "1-0"
@@ -388,14 +395,26 @@ OK
 12) (integer) 1
 13) "recorded-first-entry-id"
 14) "1-0"
-15) "groups"
-16) (integer) 0
-17) "first-entry"
-18) 1) "1-0"
+15) "idmp-duration"
+16) (integer) 100
+17) "idmp-maxsize"
+18) (integer) 100
+19) "pids-tracked"
+20) (integer) 0
+21) "iids-tracked"
+22) (integer) 0
+23) "iids-added"
+24) (integer) 0
+25) "iids-duplicates"
+26) (integer) 0
+27) "groups"
+28) (integer) 0
+29) "first-entry"
+30) 1) "1-0"
     2) 1) "task"
        2) "mail"
-19) "last-entry"
-20) 1) "1-0"
+31) "last-entry"
+32) 1) "1-0"
     2) 1) "task"
        2) "mail"`,
 		Run: xinfoStreamCommand,

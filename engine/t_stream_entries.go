@@ -10,6 +10,8 @@ type addOptions struct {
 	autoSeq  bool     // "ms-*"
 	id       streamID // of autoSeq only ms counts
 	at       int      // the argument that is the id
+	producer []byte   // of IDMP and IDMPAUTO
+	message  []byte   // the producer's own id for the entry; nil: its content
 }
 
 // addOptions reads XADD's arguments up to the id, and checks that pairs follow it.
@@ -28,14 +30,22 @@ func (c *Ctx) addOptions() (o addOptions, ok bool) {
 			o.at = next
 			continue
 		}
-		if !c.is(o.at, "NOMKSTREAM") {
-			if !c.addID(&o) {
-				return o, false
-			}
-			break
+		if c.is(o.at, "NOMKSTREAM") {
+			o.noCreate = true
+			o.at++
+			continue
 		}
-		o.noCreate = true
-		o.at++
+		if next, ok = c.producerOption(&o, o.at); !ok {
+			return o, false
+		}
+		if next > o.at {
+			o.at = next
+			continue
+		}
+		if !c.addID(&o) {
+			return o, false
+		}
+		break
 	}
 	if !c.checkTrim(&o.trim, limited, false) {
 		return o, false
@@ -55,11 +65,16 @@ func (c *Ctx) addID(o *addOptions) (ok bool) {
 		text = text[:n-2]
 		if o.id.ms, ok = parseUint(text); !ok {
 			c.Reply.Error(errStreamID)
+			return false
 		}
-		return ok
+	} else if o.id, ok = c.streamID(o.at, 0); !ok {
+		return false
 	}
-	o.id, ok = c.streamID(o.at, 0)
-	return ok
+	if o.producer != nil {
+		c.Reply.Error("ERR syntax error, IDMP/IDMPAUTO can be used only with auto-generated IDs")
+		return false
+	}
+	return true
 }
 
 // chooseID settles the id of a new entry, or replies why there is none.
@@ -101,6 +116,10 @@ func xaddCommand(c *Ctx) {
 		c.Reply.Null()
 		return
 	}
+	message := o.messageID(pairs)
+	if c.replyDuplicate(s, &o, message) {
+		return
+	}
 	id, ok := c.chooseID(s, &o)
 	if !ok {
 		return
@@ -110,6 +129,9 @@ func xaddCommand(c *Ctx) {
 		return
 	}
 	s.append(id, pairs, &c.e.settings)
+	if o.producer != nil {
+		s.idempotence(&c.e.settings).record(s, o.producer, message, id)
+	}
 	text := c.Reply.streamID(id)
 	trimmed := int64(0)
 	if o.trim.by != trimNone {
@@ -117,6 +139,9 @@ func xaddCommand(c *Ctx) {
 	}
 	c.commit(s)
 	c.propagateAdd(s, &o, text, trimmed)
+	if o.producer != nil {
+		c.Effect([]byte("XIDMPRECORD"), key, o.producer, message, id.text())
+	}
 	c.Notify(notifyStream, "xadd", key)
 	if trimmed > 0 {
 		c.Notify(notifyStream, "xtrim", key)
@@ -126,14 +151,15 @@ func xaddCommand(c *Ctx) {
 // propagateAdd journals an XADD with the id it took, and with an approximate trim as what it came to:
 // the length that is left.
 func (c *Ctx) propagateAdd(s *Stream, o *addOptions, id []byte, trimmed int64) {
-	given := c.Argv[o.at]
+	given, r := c.Argv[o.at], &o.trim.references
 	c.Argv[o.at] = id
-	if o.trim.approximate {
+	if o.trim.approximate || r.given() || o.producer != nil {
 		effect := [][]byte{c.Argv[0], c.Argv[1]}
-		if trimmed > 0 {
+		if trimmed > 0 && !r.holes {
 			effect = append(effect, []byte("MAXLEN"), []byte("="), intBytes(s.length))
 		}
 		c.Effect(append(effect, c.Argv[o.at:]...)...)
+		r.propagate(c, c.Argv[1], func() {})
 	} else {
 		c.Propagate()
 	}

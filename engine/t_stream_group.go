@@ -126,19 +126,41 @@ func (g *streamGroup) removeConsumer(k *streamConsumer) {
 	g.consumers = slices.Delete(g.consumers, i, i+1)
 }
 
-// owner returns the consumer that a delivery was made to.
-func (g *streamGroup) owner(d *delivery) *streamConsumer { return g.numbers[d.consumer] }
+// owner returns the consumer that a delivery was made to, nil if it has been given back (XNACK).
+func (g *streamGroup) owner(d *delivery) *streamConsumer {
+	if d.consumer == noConsumer {
+		return nil
+	}
+	return g.numbers[d.consumer]
+}
+
+// ownerName returns the name of a delivery's consumer, empty if it has none.
+func (g *streamGroup) ownerName(d *delivery) []byte {
+	if k := g.owner(d); k != nil {
+		return k.name
+	}
+	return nil
+}
+
+// disown takes a delivery from its consumer, if it has one.
+func (g *streamGroup) disown(id streamID, d *delivery) {
+	if k := g.owner(d); k != nil {
+		k.pending.remove(id)
+		d.consumer = noConsumer
+	}
+}
 
 // assign makes an entry pending for a consumer, whosoever had it before.
 func (g *streamGroup) assign(id streamID, k *streamConsumer, at, count int64) {
 	fresh := delivery{at: at, count: count, consumer: k.number}
+	g.pending.earliest = min(g.pending.earliest, at)
 	if g.pending.insert(id, fresh) {
 		k.pending.insert(id, fresh)
 		return
 	}
 	d := g.pending.find(id)
 	if d.consumer != k.number {
-		g.owner(d).pending.remove(id)
+		g.disown(id, d)
 		k.pending.insert(id, fresh)
 	}
 	*d = fresh
@@ -150,7 +172,7 @@ func (g *streamGroup) release(id streamID) bool {
 	if d == nil {
 		return false
 	}
-	g.owner(d).pending.remove(id)
+	g.disown(id, d)
 	g.pending.remove(id)
 	return true
 }

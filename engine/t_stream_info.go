@@ -63,7 +63,7 @@ func xinfoStreamCommand(c *Ctx) {
 	c.streamFull(s, count)
 }
 
-// streamHead writes the seven pairs that both forms of XINFO STREAM begin with.
+// streamHead writes the thirteen pairs that both forms of XINFO STREAM begin with.
 func (c *Ctx) streamHead(s *Stream) {
 	nodes := s.nodes[s.head:]
 	treeNodes := 1
@@ -77,6 +77,24 @@ func (c *Ctx) streamHead(s *Stream) {
 	c.Reply.idField("max-deleted-entry-id", s.maxDeleted)
 	c.Reply.intField("entries-added", s.added)
 	c.Reply.idField("recorded-first-entry-id", s.first)
+	c.messagesHead(s)
+}
+
+// messagesHead writes the six of these pairs that are about idempotence, as since 8.6.
+func (c *Ctx) messagesHead(s *Stream) {
+	m := s.messages
+	if m == nil {
+		m = &idempotence{
+			duration: c.e.settings.streamIdempotenceSeconds, maxSize: c.e.settings.streamIdempotenceSize,
+		}
+	}
+	m.expire(s, c.Now)
+	c.Reply.intField("idmp-duration", m.duration)
+	c.Reply.intField("idmp-maxsize", m.maxSize)
+	c.Reply.intField("pids-tracked", int64(len(m.producers)))
+	c.Reply.intField("iids-tracked", m.size())
+	c.Reply.intField("iids-added", m.added)
+	c.Reply.intField("iids-duplicates", m.duplicates)
 }
 
 // maxCountedNodes is how many nodes XINFO STREAM counts; what a longer stream has more is taken to be alike.
@@ -120,7 +138,7 @@ func (id streamID) byteAt(i int) byte {
 }
 
 func (c *Ctx) streamBrief(s *Stream) {
-	c.Reply.Map(10)
+	c.Reply.Map(16)
 	c.streamHead(s)
 	c.Reply.intField("groups", int64(len(s.groups)))
 	c.Reply.BulkString("first-entry")
@@ -141,7 +159,7 @@ func (c *Ctx) endEntry(s *Stream, reverse bool) {
 
 // streamFull shows everything, of each list the first count elements; 0 = all.
 func (c *Ctx) streamFull(s *Stream, count int64) {
-	c.Reply.Map(9)
+	c.Reply.Map(15)
 	c.streamHead(s)
 	c.Reply.BulkString("entries")
 	c.Reply.streamEntries(s.walk(streamID{}, maxStreamID, false), count)
@@ -153,10 +171,11 @@ func (c *Ctx) streamFull(s *Stream, count int64) {
 }
 
 func (c *Ctx) groupFull(s *Stream, g *streamGroup, count int64) {
-	c.Reply.Map(7)
+	c.Reply.Map(8)
 	c.Reply.bulkField("name", g.name)
 	c.groupProgress(s, g)
 	c.Reply.intField("pel-count", int64(g.pending.length))
+	c.Reply.intField("nacked-count", int64(len(g.unowned())))
 	c.Reply.BulkString("pending")
 	c.pendingFull(g, &g.pending, count)
 	c.Reply.BulkString("consumers")
@@ -192,7 +211,7 @@ func (c *Ctx) pendingFull(g *streamGroup, list *pendingList, count int64) {
 		if list.noted {
 			c.Reply.Array(4)
 			c.Reply.streamID(id)
-			c.Reply.Bulk(g.owner(d).name)
+			c.Reply.Bulk(g.ownerName(d))
 		} else {
 			c.Reply.Array(3)
 			c.Reply.streamID(id)

@@ -17,6 +17,8 @@ type pendingList struct {
 	noted  bool   // keeps deliveries
 	bytes  int64  // memory of all chunks
 	memory *int64 // the stream's account, which counts bytes too
+
+	earliest int64 // of a noted list: no delivery is older, in milliseconds since 1970
 }
 
 // pendingChunk holds ids in order and, in a noted list, the delivery of each.

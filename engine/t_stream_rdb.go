@@ -39,7 +39,12 @@ func (s *Stream) saveRest(dst []byte) []byte {
 	dst = s.first.save(dst)
 	dst = s.maxDeleted.save(dst)
 	dst = rdb.AppendLen(dst, uint64(s.added))
-	dst = rdb.AppendLen(dst, uint64(len(s.groups)))
+	messages := s.messages.asGroup()
+	if messages == nil {
+		dst = rdb.AppendLen(dst, uint64(len(s.groups)))
+	} else {
+		dst = messages.save(rdb.AppendLen(dst, uint64(len(s.groups)+1)))
+	}
 	for _, g := range s.groups {
 		dst = g.save(dst)
 	}
@@ -116,13 +121,37 @@ func (g *streamGroup) save(dst []byte) []byte {
 	dst = g.last.save(dst)
 	dst = rdb.AppendLen(dst, uint64(g.read))
 	dst = g.pending.save(dst)
-	dst = rdb.AppendLen(dst, uint64(len(g.consumers)))
-	for _, k := range g.consumers {
+	consumers := g.savedConsumers()
+	dst = rdb.AppendLen(dst, uint64(len(consumers)))
+	for _, k := range consumers {
 		dst = rdb.AppendString(dst, k.name, true)
 		dst = rdb.AppendMillis(dst, k.seen)
 		dst = k.pending.save(dst)
 	}
 	return dst
+}
+
+// savedConsumers returns the consumers, and in front one without a name that has what was given back.
+func (g *streamGroup) savedConsumers() []*streamConsumer {
+	free := g.unowned()
+	if len(free) == 0 {
+		return g.consumers
+	}
+	memory := int64(0)
+	nameless := &streamConsumer{pending: pendingList{memory: &memory}}
+	rest := g.consumers
+	if len(rest) > 0 && len(rest[0].name) == 0 {
+		k := rest[0]
+		rest, nameless.seen = rest[1:], k.seen
+		for at := (pendingAt{}); at.chunk < len(k.pending.chunks); at = k.pending.after(at) {
+			id, _ := k.pending.get(at)
+			nameless.pending.insert(id, delivery{})
+		}
+	}
+	for _, id := range free {
+		nameless.pending.insert(id, delivery{})
+	}
+	return append([]*streamConsumer{nameless}, rest...)
 }
 
 func (l *pendingList) save(dst []byte) []byte {
@@ -172,6 +201,9 @@ func (s *Stream) Load(r *rdb.Reader, rdbType byte) error {
 	}
 	for n := l.len(); n > 0 && l.err == nil; n-- {
 		l.group(s)
+	}
+	if l.err == nil {
+		s.takeMessages()
 	}
 	return l.err
 }
@@ -411,7 +443,28 @@ func (l *streamLoader) consumer(g *streamGroup) int {
 		d.consumer = k.number
 		k.pending.insert(id, *d)
 	}
-	return k.pending.length
+	n := k.pending.length
+	if len(name) == 0 && l.err == nil {
+		g.freeNameless(k)
+	}
+	return n
+}
+
+// freeNameless turns what a consumer without a name was given at the time 0 into what nobody has. If the
+// consumer was never seen it is there for that alone.
+func (g *streamGroup) freeNameless(k *streamConsumer) {
+	var free []streamID
+	for at := (pendingAt{}); at.chunk < len(k.pending.chunks); at = k.pending.after(at) {
+		if id, _ := k.pending.get(at); g.pending.find(id).at == 0 {
+			free = append(free, id)
+		}
+	}
+	for _, id := range free {
+		g.disown(id, g.pending.find(id))
+	}
+	if k.seen == 0 && len(free) > 0 && k.pending.length == 0 {
+		g.removeConsumer(k)
+	}
 }
 
 // Rewrite implements Value.
@@ -437,6 +490,7 @@ func (s *Stream) Rewrite(key []byte, emit func(argv ...[]byte)) {
 	for _, g := range s.groups {
 		s.rewriteGroup(key, g, emit)
 	}
+	s.rewriteMessages(key, emit)
 }
 
 // rewriteGroup emits a group, its consumers and what is pending for each. What is pending of an entry
@@ -447,6 +501,13 @@ func (s *Stream) rewriteGroup(key []byte, g *streamGroup, emit func(argv ...[]by
 	for _, k := range g.consumers {
 		emit([]byte("XGROUP"), []byte("CREATECONSUMER"), key, g.name, k.name)
 	}
+	free := givenBack{emit: emit, key: key, group: g}
+	for _, id := range g.unowned() {
+		if s.exists(id) {
+			free.add(id, g.pending.find(id).count)
+		}
+	}
+	free.flush()
 	for _, k := range g.consumers {
 		claims := claimEffects{emit: emit, key: key, group: g, consumer: k}
 		for at := (pendingAt{}); ; at = k.pending.after(at) {

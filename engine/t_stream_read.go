@@ -11,6 +11,9 @@ type readRequest struct {
 	group    []byte
 	consumer []byte
 	noAck    bool
+	claim    bool
+	minIdle  int64 // of CLAIM, milliseconds
+	budget   readBudget
 }
 
 // readSource is one stream of a readRequest.
@@ -38,7 +41,8 @@ func (c *Ctx) readStreams(r *readRequest) {
 		}
 	}
 	mark, served := c.Reply.Later(), 0
-	for i := range sources {
+	r.budget.begun = mark
+	for i := 0; i < len(sources) && !r.budget.spent(c.Reply); i++ {
 		if c.serve(r, &sources[i]) {
 			served++
 		}
@@ -63,8 +67,12 @@ func (c *Ctx) waitForEntries(r *readRequest, sources []readSource) {
 			c.Argv[id] = sources[i].above.text()
 		}
 	}
-	want := demand{kind: KindStream, group: string(r.group), shared: !r.grouped}
+	// Who claims may find something where the one before has found nothing idle enough.
+	want := demand{kind: KindStream, group: string(r.group), shared: !r.grouped || r.claim}
 	c.block(want, c.Argv[r.keys:r.keys+r.streams], r.deadline)
+	if r.claim {
+		c.wakeAt(c.firstClaim(r, sources))
+	}
 }
 
 // readOptions reads the arguments up to the first key.
@@ -80,6 +88,8 @@ func (c *Ctx) readOptions(r *readRequest) bool {
 		c.syntaxError()
 	case r.grouped && r.group == nil:
 		c.Reply.Error("ERR Missing GROUP option for XREADGROUP")
+	case r.budget.count > 0 && r.budget.count < r.count:
+		c.Reply.Error("ERR MAXCOUNT must be greater than or equal to COUNT")
 	default:
 		return true
 	}
@@ -93,6 +103,23 @@ func (c *Ctx) readOption(r *readRequest, i int) (last int, ok bool) {
 	case more > 0 && c.is(i, "BLOCK"):
 		r.block = true
 		r.deadline, ok = c.deadlineMillis(i + 1)
+		return i + 1, ok
+	case more > 0 && c.is(i, "CLAIM"):
+		if !c.groupedOnly(r, "CLAIM") {
+			return i, false
+		}
+		r.claim = true
+		r.minIdle, ok = c.intOr(i+1, "ERR min-idle-time is not an integer or out of range")
+		if ok && r.minIdle < 0 {
+			c.Reply.Error("ERR min-idle-time must be a positive integer")
+			ok = false
+		}
+		return i + 1, ok
+	case more > 0 && c.is(i, "MAXCOUNT"):
+		r.budget.count, ok = c.intAtLeast(i+1, 1, "ERR MAXCOUNT must be a positive integer")
+		return i + 1, ok
+	case more > 0 && c.is(i, "MAXSIZE"):
+		r.budget.bytes, ok = c.intAtLeast(i+1, 1, "ERR MAXSIZE must be a positive integer")
 		return i + 1, ok
 	case more > 0 && c.is(i, "COUNT"):
 		r.count, ok = c.int(i + 1)
@@ -210,8 +237,9 @@ func (c *Ctx) serve(r *readRequest, source *readSource) bool {
 	}
 	c.beginSource(source.key)
 	mark, n := c.Reply.Later(), int64(0)
-	for more := true; more; more = n != r.count && w.next() {
+	for more := true; more; more = n != r.count && !r.budget.spent(c.Reply) && w.next() {
 		c.Reply.streamEntry(&w)
+		r.budget.sent++
 		n++
 	}
 	c.Reply.ArrayAt(mark, int(n))
@@ -233,7 +261,8 @@ func (c *Ctx) serveGroup(r *readRequest, source *readSource) bool {
 	if k != nil {
 		k.seen = c.Now
 	}
-	if !source.history && (s.length == 0 || !g.last.less(s.lastLive())) {
+	claimable := c.claimable(r, source)
+	if !source.history && len(claimable) == 0 && (s.length == 0 || !g.last.less(s.lastLive())) {
 		return false
 	}
 	if k == nil {
@@ -242,13 +271,14 @@ func (c *Ctx) serveGroup(r *readRequest, source *readSource) bool {
 	effects := claimEffects{emit: c.Effect, mute: !c.e.journal.on, key: source.key, group: g, consumer: k}
 	c.beginSource(source.key)
 	if source.history {
-		c.replyHistory(source, k, r.count, &effects)
+		c.replyHistory(r, source, k, &effects)
 	} else {
-		c.deliver(r, source, k, &effects)
+		c.deliver(r, source, k, &effects, claimable)
 	}
 	effects.flush()
 	if !source.history {
 		c.propagateLast(source.key, g)
+		c.stirPending(source.key)
 	}
 	c.settleStream(s)
 	return true
@@ -256,18 +286,21 @@ func (c *Ctx) serveGroup(r *readRequest, source *readSource) bool {
 
 // deliver replies the entries that the group has not seen, and makes them pending for the consumer
 // unless NOACK says that nobody will acknowledge them.
-func (c *Ctx) deliver(r *readRequest, source *readSource, k *streamConsumer, effects *claimEffects) {
+func (c *Ctx) deliver(r *readRequest, source *readSource, k *streamConsumer, effects *claimEffects,
+	claimable []idleEntry) {
 	s, g := source.stream, source.group
 	above, _ := g.last.next()
 	w := s.walk(above, maxStreamID, false)
 	if g.behind.after == g.last {
 		w.resume(&g.behind)
 	}
-	mark, n := c.Reply.Later(), int64(0)
-	for (r.count == 0 || n < r.count) && w.next() {
+	mark := c.Reply.Later()
+	n := c.reclaim(r, source, k, effects, claimable)
+	for (r.count == 0 || n < r.count) && !r.budget.spent(c.Reply) && w.next() {
 		g.advance(s, w.id)
 		g.behind = w.mark()
-		c.Reply.streamEntry(&w)
+		c.replyDelivery(r, &w, 0, 0)
+		r.budget.sent++
 		if !r.noAck {
 			g.assign(w.id, k, c.Now, 1)
 			k.active = c.Now
@@ -281,15 +314,16 @@ func (c *Ctx) deliver(r *readRequest, source *readSource, k *streamConsumer, eff
 // replyHistory replies what is pending for the consumer behind an id, which counts as a delivery. An entry
 // that the stream has no more is null. The reference does not replicate these deliveries; here they are
 // journaled, since they are data that XPENDING shows.
-func (c *Ctx) replyHistory(source *readSource, k *streamConsumer, count int64, effects *claimEffects) {
+func (c *Ctx) replyHistory(r *readRequest, source *readSource, k *streamConsumer, effects *claimEffects) {
 	start, _ := source.above.next()
 	mark, n := c.Reply.Later(), int64(0)
-	for at := k.pending.seek(start); count == 0 || n < count; at = k.pending.after(at) {
+	for at := k.pending.seek(start); r.count == 0 || n < r.count; at = k.pending.after(at) {
 		id, ok := k.pending.get(at)
-		if !ok {
+		if !ok || r.budget.spent(c.Reply) {
 			break
 		}
 		n++
+		r.budget.sent++
 		w := source.stream.walk(id, id, false)
 		if !w.next() {
 			c.Reply.Array(2)

@@ -13,6 +13,7 @@ type trimOptions struct {
 	minID       streamID
 	approximate bool  // whole nodes only
 	limit       int64 // entries to take at most; 0 = any number
+	references  references
 }
 
 // trimBy is the measure of a trim.
@@ -27,13 +28,16 @@ const (
 // trim takes entries off the head and returns how many. A whole node goes in O(1), whatever it holds;
 // within a node entries are only marked.
 func (s *Stream) trim(o *trimOptions) int64 {
+	if o.references.looked() {
+		return s.trimReferences(o)
+	}
 	deleted := int64(0)
 	for s.head < len(s.nodes) && !o.done(s) {
 		live, _ := nodeCounts(s.nodes[s.head].lp)
 		if o.limit > 0 && deleted+live > o.limit {
 			break
 		}
-		if o.takesNode(s, live) {
+		if o.takesNode(s, s.head, live) {
 			s.removeNode(s.head)
 			s.length -= live
 			deleted += live
@@ -53,12 +57,12 @@ func (s *Stream) trim(o *trimOptions) int64 {
 // done says whether a trim by length has reached its aim.
 func (o *trimOptions) done(s *Stream) bool { return o.by == trimByLength && s.length <= o.maxLength }
 
-// takesNode says whether all of the first node must go.
-func (o *trimOptions) takesNode(s *Stream, live int64) bool {
+// takesNode says whether all of a node with so many live entries must go.
+func (o *trimOptions) takesNode(s *Stream, node int, live int64) bool {
 	if o.by == trimByLength {
 		return s.length-live >= o.maxLength
 	}
-	w := streamWalk{s: s, node: s.head, reverse: true}
+	w := streamWalk{s: s, node: node, reverse: true}
 	w.enter()
 	w.step()
 	return w.id.less(o.minID)
@@ -102,6 +106,8 @@ const (
 // i itself if it is another.
 func (c *Ctx) trimOption(o *trimOptions, limited *bool, i int) (next int, ok bool) {
 	switch {
+	case c.referencesOption(&o.references, i):
+		return i + 1, true
 	case i+1 == len(c.Argv):
 		return i, true
 	case c.is(i, "MAXLEN"):
@@ -202,12 +208,23 @@ func xtrimCommand(c *Ctx) {
 	deleted := s.trim(&o)
 	if deleted > 0 {
 		c.commit(s)
-		if o.approximate {
-			c.Effect(c.Argv[0], key, []byte("MAXLEN"), []byte("="), intBytes(s.length))
-		} else {
-			c.Propagate()
-		}
+		c.propagateTrim(s, &o)
 		c.Notify(notifyStream, "xtrim", key)
 	}
 	c.Reply.Int(deleted)
+}
+
+// propagateTrim journals an exact trim as it was asked for, another one as what it came to: the length that
+// is left.
+func (c *Ctx) propagateTrim(s *Stream, o *trimOptions) {
+	switch key := c.Argv[1]; {
+	case o.references.given():
+		o.references.propagate(c, key, func() {
+			c.Effect([]byte("XTRIM"), key, []byte("MAXLEN"), []byte("="), intBytes(s.length))
+		})
+	case o.approximate:
+		c.Effect(c.Argv[0], key, []byte("MAXLEN"), []byte("="), intBytes(s.length))
+	default:
+		c.Propagate()
+	}
 }

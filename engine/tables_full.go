@@ -13,5 +13,6 @@ var more = [...]family{
 	{"server", aclCommands},
 	{"server", debugCommands},
 	{"set", newerSetCommands},
+	{"stream", newerStreamCommands},
 	{"string", newerStringCommands},
 }

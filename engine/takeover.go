@@ -280,7 +280,7 @@ func (t *takeover) tracked() {
 
 func (t *takeover) wait() {
 	t.client = t.e.clientByID(t.int())
-	w := &wait{db: t.db().id, deadline: t.int(), began: t.int(), argv: cloneArgs(t.line)}
+	w := &wait{db: t.db().id, deadline: t.int(), wake: t.int(), began: t.int(), argv: cloneArgs(t.line)}
 	if t.client == nil || t.client.wait != nil || len(w.argv) == 0 {
 		t.broken = true
 		return

@@ -22,7 +22,7 @@ func (e *Engine) Tick(now int64) {
 func (e *Engine) wake() int64 {
 	wake := e.expireWake()
 	if len(e.blocking.timers) > 0 {
-		wake = sooner(wake, e.blocking.timers[0].deadline)
+		wake = sooner(wake, e.blocking.timers[0].due())
 	}
 	wake = sooner(wake, e.pause.until)
 	wake = sooner(wake, e.evictWake())

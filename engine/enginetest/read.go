@@ -105,9 +105,12 @@ func (d *dataReader) stream(key string) string {
 	return oneLine(d.lasting(r))
 }
 
-// passing are the fields of XINFO STREAM that tell of the structure, or of visits that left no trace in the data.
+// passing are the fields of XINFO STREAM that tell of the structure, or of visits that left no trace in the data,
+// and those that only later servers have.
 var passing = map[string]bool{
 	"radix-tree-keys": true, "radix-tree-nodes": true, "seen-time": true, "active-time": true,
+	"idmp-duration": true, "idmp-maxsize": true, "pids-tracked": true, "iids-tracked": true,
+	"iids-added": true, "iids-duplicates": true, "nacked-count": true,
 }
 
 // lasting drops the passing fields of XINFO STREAM FULL, and moments unless they are compared.
