@@ -27,6 +27,8 @@ type parameter struct {
 	guarded   bool   // only for those whom enable-protected-configs trusts
 	alias     string // an older name
 	secret    bool   // not written to logs
+	idle      string // why it changes nothing, see parameter_idle.go
+	promise   bool   // an idle one that must keep its value
 	apply     func(e *Engine, value string) (failure string)
 	spell     func(s *settings) string // the canonical text, where apply has read more than one word
 }
@@ -38,6 +40,8 @@ var parameters = [...]parameter{
 	{name: "aclfile", initial: "", fixed: true},
 	{name: "acllog-max-len", initial: "128", kind: intParameter, high: maxInt64,
 		apply: func(e *Engine, value string) string { e.acl.log.limit(number(value)); return "" }},
+	{name: "active-expire-effort", initial: "1", kind: intParameter, low: 1, high: 10,
+		apply: func(e *Engine, value string) string { e.settings.expireEffort = int(number(value)); return "" }},
 	{name: "activerehashing", initial: "yes", kind: boolParameter},
 	{name: "aof-load-truncated", initial: "yes", kind: boolParameter, host: true},
 	{name: "aof-rewrite-incremental-fsync", initial: "yes", kind: boolParameter, host: true},
@@ -72,7 +76,9 @@ var parameters = [...]parameter{
 		apply: func(e *Engine, value string) string { e.settings.hashMaxValue = int(number(value)); return "" }},
 	{name: "hll-sparse-max-bytes", initial: "3000", kind: memoryParameter,
 		apply: func(e *Engine, value string) string { e.settings.hllMaxSparse = int(number(value)); return "" }},
-	{name: "hz", initial: "10", kind: intParameter, low: 0, high: maxInt32},
+	{name: "hz", initial: "10", kind: intParameter, low: 0, high: maxInt32,
+		apply: func(e *Engine, value string) string { e.settings.hz = min(max(number(value), 1), 500); return "" },
+		spell: func(s *settings) string { return itoa(s.hz) }},
 	{name: "io-threads", initial: "1", kind: intParameter, low: 1, high: 128, fixed: true},
 	{name: "io-threads-do-reads", initial: "yes", kind: boolParameter, fixed: true},
 	{name: "latency-monitor-threshold", initial: "0", kind: intParameter, high: maxInt64,
@@ -81,6 +87,8 @@ var parameters = [...]parameter{
 		apply: func(e *Engine, value string) string { e.settings.tracksLatency = value == "yes"; return "" }},
 	{name: "latency-tracking-info-percentiles", initial: "50 99 99.9", apply: applyPercentiles,
 		spell: func(s *settings) string { return percentilesText(s.percentiles) }},
+	// Values are freed where they are deleted: what is packed lies in its key's block, and the garbage collector
+	// does the rest beside. There is nothing that these could put off.
 	{name: "lazyfree-lazy-eviction", initial: "no", kind: boolParameter},
 	{name: "lazyfree-lazy-expire", initial: "no", kind: boolParameter},
 	{name: "lazyfree-lazy-server-del", initial: "no", kind: boolParameter},
@@ -220,34 +228,57 @@ var configHelp = []string{
 }
 
 // findParameter returns the number of a parameter by its name or older name, -1 if there is none.
-func findParameter(name string) int {
+func (e *Engine) findParameter(name string) int {
 	name = lowerString(name)
-	for i := range parameters {
-		if parameters[i].name == name || parameters[i].alias == name && name != "" {
+	for i := range e.values {
+		if p := e.row(i); p.name == name || p.alias == name && name != "" {
 			return i
 		}
 	}
 	return -1
 }
 
+// row returns a parameter by its number: those that mean something come first.
+func (e *Engine) row(i int) *parameter {
+	if i < len(parameters) {
+		return &parameters[i]
+	}
+	return &e.idle[i-len(parameters)]
+}
+
+// setDefaults gives every parameter the value it starts with.
+func (e *Engine) setDefaults() {
+	e.idle = idleParameters()
+	e.values = make([]string, len(parameters)+len(e.idle))
+	for i := range e.values {
+		e.values[i] = e.row(i).initial
+	}
+}
+
 // ConfigGet returns a parameter's value.
 func (e *Engine) ConfigGet(name string) (value string, ok bool) {
-	i := findParameter(name)
+	i := e.findParameter(name)
 	if i < 0 {
 		return "", false
 	}
 	return e.values[i], true
 }
 
+// parameter returns the value of a parameter that there is.
+func (e *Engine) parameter(name string) string { return e.values[e.findParameter(name)] }
+
 // ConfigSet sets a parameter before clients come: also one that CONFIG SET may not change. It returns
 // why the value is not possible, or "".
 func (e *Engine) ConfigSet(name, value string) (failure string) {
-	i := findParameter(name)
+	i := e.findParameter(name)
 	if i < 0 {
 		return "Bad directive or wrong number of arguments"
 	}
-	canonical, failure := parameters[i].read(value)
-	if failure != "" {
+	canonical, failure := e.row(i).read(value)
+	switch {
+	case failure != "" && e.row(i).idle != "":
+		canonical = value // a file may say more than this server can judge
+	case failure != "":
 		return failure
 	}
 	return e.setParameter(i, canonical)
@@ -255,20 +286,20 @@ func (e *Engine) ConfigSet(name, value string) (failure string) {
 
 // ConfigEach visits every parameter with its value and the one it starts with.
 func (e *Engine) ConfigEach(visit func(name, value, initial string)) {
-	for i := range parameters {
-		visit(parameters[i].name, e.values[i], parameters[i].initial)
+	for i, value := range e.values {
+		visit(e.row(i).name, value, e.row(i).initial)
 	}
 }
 
 // setParameter puts a canonical value to work.
 func (e *Engine) setParameter(i int, value string) (failure string) {
-	if apply := parameters[i].apply; apply != nil {
+	if apply := e.row(i).apply; apply != nil {
 		if failure = apply(e, value); failure != "" {
 			return failure
 		}
 	}
 	e.values[i] = value
-	if spell := parameters[i].spell; spell != nil {
+	if spell := e.row(i).spell; spell != nil {
 		e.values[i] = spell(&e.settings)
 	}
 	return ""
@@ -276,8 +307,8 @@ func (e *Engine) setParameter(i int, value string) (failure string) {
 
 func configGet(c *Ctx) {
 	mark, n := c.Reply.Later(), 0
-	for i := range parameters {
-		for _, name := range [...]string{parameters[i].name, parameters[i].alias} {
+	for i := range c.e.values {
+		for _, name := range [...]string{c.e.row(i).name, c.e.row(i).alias} {
 			if name == "" || !matchesAny(c.Argv[2:], name) {
 				continue
 			}
@@ -309,17 +340,20 @@ func configSet(c *Ctx) {
 	values := make([]string, 0, len(args)/2)
 	for i := 0; i < len(args); i += 2 {
 		name := string(args[i])
-		at := findParameter(name)
+		at := c.e.findParameter(name)
 		if at < 0 {
 			shown := clip(args[i], maxShownName)
 			c.Reply.Error("ERR Unknown option or number of arguments for CONFIG SET - '" + shown + "'")
 			return
 		}
-		value, failure := parameters[at].read(string(args[i+1]))
+		row := c.e.row(at)
+		value, failure := row.read(string(args[i+1]))
 		switch {
-		case parameters[at].fixed:
+		case row.fixed:
 			failure = "can't set immutable config"
-		case parameters[at].guarded && !c.e.trusts(c.Client, "enable-protected-configs"):
+		case row.promise && failure == "" && value != row.initial:
+			failure = row.idle
+		case row.guarded && !c.e.trusts(c.Client, "enable-protected-configs"):
 			failure = "can't set protected config"
 		case containsInt(numbers, at):
 			failure = "duplicate parameter"
@@ -350,7 +384,7 @@ func (c *Ctx) applyParameters(numbers []int, values []string) {
 		for _, undo := range numbers[:i] {
 			c.e.setParameter(undo, before[undo])
 		}
-		c.configFailure(parameters[at].name, failure)
+		c.configFailure(c.e.row(at).name, failure)
 		return
 	}
 	c.tellHost(numbers)
@@ -360,8 +394,8 @@ func (c *Ctx) applyParameters(numbers []int, values []string) {
 func (c *Ctx) tellHost(numbers []int) {
 	var names []string
 	for _, at := range numbers {
-		if parameters[at].host {
-			names = append(names, parameters[at].name)
+		if c.e.row(at).host {
+			names = append(names, c.e.row(at).name)
 		}
 	}
 	if len(names) == 0 {

@@ -113,6 +113,7 @@ func (c *Ctx) restoreValue(payload []byte) (value Value, ok bool) {
 		c.Reply.Error("ERR DUMP payload version or checksum are wrong")
 		return nil, false
 	}
+	c.e.stats.restored++
 	r := rdb.NewReader(body)
 	rdbType, err := r.Byte()
 	if err == nil {

@@ -92,13 +92,16 @@ func infoServer(t *infoText) {
 	t.text("redis_version", referenceVersion)
 	t.text("riffle_version", Version)
 	t.text("server_name", "riffle")
+	t.text("redis_git_sha1", "00000000")
+	t.int("redis_git_dirty", 0)
+	t.text("redis_build_id", Version)
 	t.text("redis_mode", "standalone")
 	t.text("run_id", e.runID)
 	t.int("arch_bits", 64)
 	t.int("server_time_usec", e.now)
 	t.int("uptime_in_seconds", (e.now-e.started)/1e6)
 	t.int("uptime_in_days", (e.now-e.started)/86400e6)
-	hz, _ := e.ConfigGet("hz")
+	hz := e.parameter("hz")
 	t.text("hz", hz)
 	t.text("configured_hz", hz)
 	t.int("lru_clock", int64(e.access()))
@@ -106,7 +109,6 @@ func infoServer(t *infoText) {
 
 func infoClients(t *infoText) {
 	e := t.e
-	maxClients, _ := e.ConfigGet("maxclients")
 	largestIn, largestOut := 0, 0
 	for _, c := range e.clients {
 		largestIn = max(largestIn, len(c.in))
@@ -114,7 +116,7 @@ func infoClients(t *infoText) {
 	}
 	t.int("connected_clients", int64(len(e.clients)))
 	t.int("cluster_connections", 0)
-	t.text("maxclients", maxClients)
+	t.text("maxclients", e.parameter("maxclients"))
 	t.int("client_recent_max_input_buffer", int64(largestIn))
 	t.int("client_recent_max_output_buffer", int64(largestOut))
 	t.int("blocked_clients", int64(e.blocking.count))
@@ -124,16 +126,54 @@ func infoClients(t *infoText) {
 
 func infoMemory(t *infoText) {
 	e := t.e
-	used := e.usedMemory()
-	e.stats.peakMemory = max(e.stats.peakMemory, used)
-	t.bytes("used_memory", used)
-	t.bytes("used_memory_peak", e.stats.peakMemory)
-	t.int("used_memory_dataset", used)
+	m := e.memoryReport()
+	t.bytes("used_memory", m.used)
+	t.bytes("used_memory_peak", m.peak)
+	t.text("used_memory_peak_perc", percent(m.used, m.peak))
+	t.int("used_memory_overhead", m.overhead())
+	t.int("used_memory_startup", 0)
+	t.int("used_memory_dataset", m.dataset())
+	t.text("used_memory_dataset_perc", percent(m.dataset(), m.used))
+	t.int("allocator_allocated", m.used)
+	t.int("allocator_active", m.held)
+	t.int("allocator_resident", m.held)
+	t.text("allocator_frag_ratio", quotient(m.held, m.used))
+	t.int("allocator_frag_bytes", m.held-m.used)
+	t.infoScripts()
 	t.bytes("maxmemory", e.settings.maxMemory)
-	policy, _ := e.ConfigGet("maxmemory-policy")
-	t.text("maxmemory_policy", policy)
+	t.text("maxmemory_policy", e.parameter("maxmemory-policy"))
+	t.int("mem_not_counted_for_evict", m.clients+m.journal)
+	t.zeros("mem_replication_backlog", "mem_total_replication_buffers", "mem_clients_slaves")
+	t.int("mem_clients_normal", m.clients)
+	t.int("mem_cluster_links", 0)
+	t.int("mem_aof_buffer", m.journal)
 	t.text("mem_allocator", "riffle")
+	t.int("active_defrag_running", boolInt(e.holes.space != nil))
+	t.zeros("lazyfree_pending_objects", "lazyfreed_objects")
 }
+
+// infoScripts writes what scripts take.
+func (t *infoText) infoScripts() {
+	t.bytes("used_memory_lua", 0)
+	t.zeros("used_memory_vm_eval", "used_memory_scripts_eval", "number_of_cached_scripts", "number_of_functions",
+		"number_of_libraries", "used_memory_vm_functions")
+	t.bytes("used_memory_vm_total", 0)
+	t.int("used_memory_functions", 0)
+	t.bytes("used_memory_scripts", 0)
+}
+
+// zeros writes fields that clients look for, of what there is nothing of here.
+func (t *infoText) zeros(names ...string) {
+	for _, name := range names {
+		t.int(name, 0)
+	}
+}
+
+// percent writes a part of a whole in percent, with two decimals.
+func percent(part, whole int64) string { return hundredths(int64(ratio(part, whole)*1e4)) + "%" }
+
+// quotient writes a quotient with two decimals.
+func quotient(part, whole int64) string { return hundredths(int64(ratio(part, whole) * 100)) }
 
 func infoPersistence(t *infoText) {
 	s := &t.e.saves
@@ -141,8 +181,11 @@ func infoPersistence(t *infoText) {
 	if s.failed {
 		status = "err"
 	}
-	t.int("loading", 0)
-	t.int("async_loading", 0)
+	t.zeros("loading", "async_loading", "current_cow_peak", "current_cow_size", "current_cow_size_age")
+	t.text("current_fork_perc", "0.00")
+	written, total := t.e.savedKeys()
+	t.int("current_save_keys_processed", written)
+	t.int("current_save_keys_total", total)
 	t.int("rdb_changes_since_last_save", s.dirty)
 	t.int("rdb_bgsave_in_progress", boolInt(s.began != 0))
 	t.int("rdb_last_save_time", s.last)
@@ -153,9 +196,21 @@ func infoPersistence(t *infoText) {
 	} else {
 		t.int("rdb_current_bgsave_time_sec", -1)
 	}
+	t.int("rdb_last_cow_size", 0)
+	t.int("rdb_last_load_keys_expired", 0)
+	t.int("rdb_last_load_keys_loaded", t.e.stats.loaded)
 	t.int("aof_rewrite_in_progress", boolInt(s.rewrites))
 	t.text("aof_last_write_status", writeStatus(t.e.refusal))
+	t.zeros("aof_last_cow_size", "module_fork_in_progress", "module_fork_last_cow_size")
 	t.int("journal_offset", t.e.journal.position())
+}
+
+// savedKeys is how far the snapshot that was begun last has come.
+func (e *Engine) savedKeys() (written, total int64) {
+	if n := len(e.snapshots); n > 0 {
+		return e.snapshots[n-1].progress()
+	}
+	return 0, 0
 }
 
 func writeStatus(refusal string) string {
@@ -172,31 +227,52 @@ func infoStats(t *infoText) {
 	for _, c := range e.clients {
 		netOut += c.netOut
 	}
+	s.look(e.now, netOut)
 	t.int("total_connections_received", s.connections)
 	t.int("total_commands_processed", s.commands)
-	t.int("instantaneous_ops_per_sec", s.rate(e.now))
+	t.int("instantaneous_ops_per_sec", s.perSecond[0])
 	t.int("total_net_input_bytes", s.netIn)
 	t.int("total_net_output_bytes", netOut)
+	t.zeros("total_net_repl_input_bytes", "total_net_repl_output_bytes")
+	t.text("instantaneous_input_kbps", quotient(s.perSecond[1], 1024))
+	t.text("instantaneous_output_kbps", quotient(s.perSecond[2], 1024))
+	t.text("instantaneous_input_repl_kbps", "0.00")
+	t.text("instantaneous_output_repl_kbps", "0.00")
 	t.int("rejected_connections", s.turnedAway)
+	t.zeros("sync_full", "sync_partial_ok", "sync_partial_err")
 	t.int("expired_keys", s.expired)
 	t.int("expired_subkeys", s.subkeys)
+	t.text("expired_stale_perc", quotient(int64(e.expiring.stale)*100, int64(max(e.expiring.looked, 1))))
+	t.int("expired_time_cap_reached_count", e.expiring.full)
+	t.int("expire_cycle_cpu_milliseconds", e.expiring.nanos/1e6)
 	t.int("evicted_keys", s.evicted)
 	t.int("evicted_clients", s.dismissed)
-	t.int("total_eviction_exceeded_time", e.eviction.exceeded/1000)
+	t.int("total_eviction_exceeded_time", (e.eviction.exceeded+e.eviction.current(e.now))/1000)
 	t.int("current_eviction_exceeded_time", e.eviction.current(e.now)/1000)
 	t.int("keyspace_hits", s.hits)
 	t.int("keyspace_misses", s.misses)
 	t.int("pubsub_channels", int64(len(e.channels.exact.list)))
 	t.int("pubsub_patterns", int64(len(e.channels.patterns.list)))
 	t.int("pubsubshard_channels", int64(len(e.channels.sharded.list)))
-	t.int("latest_fork_usec", 0)
-	t.int("total_forks", 0)
+	t.infoQuietStats()
+}
+
+// infoQuietStats writes counters that clients look for, most of what never happens here.
+func (t *infoText) infoQuietStats() {
+	s := &t.e.stats
+	t.zeros("latest_fork_usec", "total_forks", "migrate_cached_sockets", "slave_expires_tracked_keys",
+		"active_defrag_hits", "active_defrag_misses", "active_defrag_key_hits", "active_defrag_key_misses",
+		"total_active_defrag_time", "current_active_defrag_time", "unexpected_error_replies")
 	t.trackingStats()
 	errors := int64(0)
 	for _, counted := range s.errors {
 		errors += counted.count
 	}
 	t.int("total_error_replies", errors)
+	t.int("dump_payload_sanitizations", s.restored)
+	t.int("total_reads_processed", s.reads)
+	t.int("total_writes_processed", s.writes)
+	t.zeros("reply_buffer_shrinks", "reply_buffer_expands")
 }
 
 func (t *infoText) trackingStats() {
@@ -212,18 +288,17 @@ func (t *infoText) trackingStats() {
 func infoReplication(t *infoText) {
 	t.text("role", "master")
 	t.int("connected_slaves", 0)
+	t.text("master_failover_state", "no-failover")
 	t.text("master_replid", t.e.runID)
+	t.text("master_replid2", "0000000000000000000000000000000000000000")
 	t.int("master_repl_offset", 0)
+	t.int("second_repl_offset", -1)
+	t.int("repl_backlog_active", 0)
+	t.text("repl_backlog_size", t.e.parameter("repl-backlog-size"))
+	t.zeros("repl_backlog_first_byte_offset", "repl_backlog_histlen")
 }
 
-func infoCommandStats(t *infoText) {
-	for _, row := range t.e.commands.entries {
-		t.commandStats(row)
-		for _, sub := range row.subs {
-			t.commandStats(sub)
-		}
-	}
-}
+func infoCommandStats(t *infoText) { t.e.eachEntry(t.commandStats) }
 
 func (t *infoText) commandStats(row *entry) {
 	if row.calls == 0 && row.rejected == 0 && row.failed == 0 {

@@ -72,7 +72,8 @@ type Request struct {
 type Engine struct {
 	config   Config
 	settings settings
-	values   []string // of the parameters, in their order
+	values   []string // of the parameters, in their order, and the idle ones behind
+	idle     []parameter
 	random   *prng.Rand
 	commands *index
 	lastRow  *entry // that lookup found
@@ -130,9 +131,7 @@ func New(config Config) *Engine {
 	e.settings.reset()
 	e.acl = newACL()
 	e.settings.seed = config.Seed
-	for i := range parameters {
-		e.values = append(e.values, parameters[i].initial)
-	}
+	e.setDefaults()
 	e.journal.on = config.Journal
 	e.journal.db = -1
 	e.setDatabases(defaultDatabases)
@@ -224,6 +223,7 @@ func (e *Engine) Feed(now int64, c *Client, p []byte) {
 	e.startLap()
 	c.netIn += int64(len(p))
 	e.stats.netIn += int64(len(p))
+	e.stats.reads++
 	if len(c.in) == 0 && c.wait == nil {
 		if n := e.consume(c, p); !c.has(flagClosing) {
 			c.in = append(c.in, p[n:]...)
@@ -331,6 +331,7 @@ func (e *Engine) Ready() *Ready {
 	e.limitOutput()
 	e.evictClients()
 	e.ready.Clients, e.written = e.written, e.ready.Clients[:0]
+	e.stats.writes += int64(len(e.ready.Clients))
 	for _, c := range e.ready.Clients {
 		c.set(flagQueued, false)
 	}

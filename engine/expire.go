@@ -21,6 +21,10 @@ type expiring struct {
 	off    bool       // DEBUG SET-ACTIVE-EXPIRE 0
 	next   int64      // when the next step is due, in microseconds since 1970
 	due    []dict.Ref // spare
+	stale  int        // what the last step found expired,
+	looked int        // of so many keys and fields
+	full   int64      // steps that ended at their budget
+	nanos  int64      // that all steps took
 }
 
 // expiryWalk is where a walk over what expires stands.
@@ -32,7 +36,7 @@ type expiryWalk struct {
 const (
 	expireEvery   = 100_000 // microseconds between steps when little is expired
 	expireSoon    = 1000    // microseconds between steps when much is
-	expireLooks   = 8192    // keys looked at in a step
+	expireLooks   = 8192    // keys looked at in a step, times active-expire-effort
 	expireDeletes = 512     // keys deleted in a step, and 63 more at most
 	expireShare   = 10      // one in so many is much
 )
@@ -88,20 +92,23 @@ func (e *Engine) expireStep() {
 		return
 	}
 	start := e.stopwatch()
+	x.stale, x.looked = 0, 0
 	manyKeys := e.walkExpiring(&x.keys, (*Engine).expireSome)
 	manyFields := e.walkExpiring(&x.fields, (*Engine).expireSomeFields)
 	x.next = e.now + expireEvery
 	if manyKeys || manyFields {
 		x.next = e.now + expireSoon
 	}
-	e.latency.note(e, "expire-cycle", e.stopwatch()-start)
+	took := e.stopwatch() - start
+	x.nanos += took
+	e.latency.note(e, "expire-cycle", took)
 	e.finishUnit()
 }
 
 // walkExpiring goes on with a walk, a budget far, and reports whether much was expired of what it met.
 func (e *Engine) walkExpiring(walk *expiryWalk, some func(*Engine, *DB) (looked, deleted int)) (much bool) {
-	looked, deleted := 0, 0
-	for seen := 0; seen <= len(e.dbs) && looked < expireLooks && deleted < expireDeletes; {
+	looked, deleted, effort := 0, 0, e.settings.expireEffort
+	for seen := 0; seen <= len(e.dbs) && looked < effort*expireLooks && deleted < effort*expireDeletes; {
 		n, found := some(e, e.dbs[walk.db])
 		looked += n
 		deleted += found
@@ -110,6 +117,9 @@ func (e *Engine) walkExpiring(walk *expiryWalk, some func(*Engine, *DB) (looked,
 			seen++
 		}
 	}
+	e.expiring.stale += deleted
+	e.expiring.looked += looked
+	e.expiring.full += boolInt(looked >= effort*expireLooks || deleted >= effort*expireDeletes)
 	return deleted > 0 && deleted >= looked/expireShare
 }
 

@@ -71,9 +71,9 @@ func listenings() [3]*listening {
 
 // writeParameters writes what decides how data is laid out and read.
 func (e *Engine) writeParameters(w *handoffWriter) {
-	for i := range parameters {
-		if e.values[i] != parameters[i].initial {
-			w.begin(wordParameter).text(parameters[i].name).text(e.values[i]).end()
+	for i, value := range e.values {
+		if row := e.row(i); value != row.initial {
+			w.begin(wordParameter).text(row.name).text(value).end()
 		}
 	}
 	for _, db := range e.dbs {
@@ -104,7 +104,8 @@ func (e *Engine) numbers() []*int64 {
 	return []*int64{
 		&e.now, &e.started, &e.nextID, &e.pause.until, &e.saves.dirty, &e.saves.last, &e.saves.count,
 		&e.slowlog.nextID, &s.connections, &s.requests, &s.commands, &s.expired, &s.hits, &s.misses, &s.netIn,
-		&s.netOut, &s.turnedAway, &s.peakMemory, &e.acl.log.nextID,
+		&s.netOut, &s.turnedAway, &s.peakMemory, &s.evicted, &s.dismissed, &s.loaded, &s.restored, &s.reads, &s.writes,
+		&e.eviction.exceeded, &e.eviction.since, &e.expiring.full, &e.expiring.nanos, &e.acl.log.nextID,
 	}
 }
 

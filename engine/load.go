@@ -163,6 +163,7 @@ func (l *loader) key(rdbType byte) error {
 	if l.db.keys.Find(l.name) != 0 {
 		return errors.New("the key '" + clip(l.name, maxShownName) + "' appears twice")
 	}
+	l.e.stats.loaded++
 	l.e.adopt(l.db, l.name, value, l.expiry)
 	if l.idle >= 0 || l.uses >= 0 {
 		l.e.setUse(l.db.keyspace, l.db.keys.Find(l.name), l.idle, l.uses)

@@ -36,7 +36,7 @@ func redactFrom(argv [][]byte, first int) [][]byte {
 func redactParameters(argv [][]byte) [][]byte {
 	shown := argv
 	for i := 2; i+1 < len(argv); i += 2 {
-		if at := findParameter(string(argv[i])); at >= 0 && parameters[at].secret {
+		if isSecret(lowerString(string(argv[i]))) {
 			if &shown[0] == &argv[0] {
 				shown = append([][]byte(nil), argv...)
 			}
@@ -44,4 +44,18 @@ func redactParameters(argv [][]byte) [][]byte {
 		}
 	}
 	return shown
+}
+
+// isSecret says whether a parameter's value is a password.
+func isSecret(name string) bool {
+	for i := range parameters {
+		if parameters[i].name == name {
+			return parameters[i].secret
+		}
+	}
+	switch name {
+	case "masterauth", "masteruser", "tls-client-key-file-pass", "tls-key-file-pass":
+		return true
+	}
+	return false
 }

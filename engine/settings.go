@@ -17,6 +17,8 @@ type settings struct {
 	strangerLimits   resp.Limits // of clients that have not authenticated
 	slowerThan       int64       // microseconds
 	slowlogMax       int
+	hz               int64
+	expireEffort     int       // active-expire-effort
 	latencyThreshold int64     // milliseconds; 0 = LATENCY watches nothing
 	tracksLatency    bool      // commands have histograms
 	percentiles      []float64 // that INFO latencystats shows
@@ -73,7 +75,7 @@ func (s *settings) reset() {
 		trackingMost:    1_000_000,
 		listMaxListpack: -2, hashMaxEntries: 512, hashMaxValue: 64, setMaxIntset: 512,
 		setMaxEntries: 128, setMaxValue: 64, zsetMaxEntries: 128, zsetMaxValue: 64,
-		evictionSamples: 5, evictionTenacity: 10, lfuLogFactor: 10, lfuDecay: 1,
+		hz: 10, expireEffort: 1, evictionSamples: 5, evictionTenacity: 10, lfuLogFactor: 10, lfuDecay: 1,
 		tracksLatency: true, percentiles: []float64{50, 99, 99.9},
 		hllMaxSparse: 3000, streamMaxNodeBytes: 4096, streamMaxNodeEntries: 100,
 		streamIdempotenceSeconds: 100, streamIdempotenceSize: 100,

@@ -59,6 +59,22 @@ func (e *Engine) Snapshot(now int64) *Snapshot {
 // Offset is where in the journal the picture stands: what follows it starts here.
 func (s *Snapshot) Offset() int64 { return s.offset }
 
+// progress is about how many keys of all the picture has passed; their order is that of their hashes.
+func (s *Snapshot) progress() (passed, total int64) {
+	const end = 1 << 48
+	for i := range s.spaces {
+		n := int64(s.spaces[i].space.keys.Len())
+		total += n
+		switch {
+		case i < s.at:
+			passed += n
+		case i == s.at:
+			passed += int64(float64(n) * float64(s.cursor) / end)
+		}
+	}
+	return passed, total
+}
+
 // Next writes about budget more bytes and returns them, fewer if there is little left to write; done says
 // that these are the last. The chunk is valid until the next call into the engine.
 func (s *Snapshot) Next(budget int) (chunk []byte, done bool) {

@@ -15,22 +15,30 @@ type stats struct {
 	netOut      int64 // of clients that are gone
 	turnedAway  int64 // connections beyond maxclients, as the host reports them
 	peakMemory  int64
-	looked      int64 // commands at the last look of rate
-	lookedAt    int64 // microseconds
-	perSecond   int64
+	loaded      int64    // keys read from a snapshot
+	restored    int64    // payloads of RESTORE, each of which is checked
+	reads       int64    // pieces of input
+	writes      int64    // times a client had output for the host
+	looked      [3]int64 // commands, bytes of input and of output at the last look
+	lookedAt    int64    // microseconds
+	perSecond   [3]int64 // of these, between the last two looks
 	errors      []errorCount
 }
 
 // TurnedAway counts a connection that the host refused because there are maxclients already.
 func (e *Engine) TurnedAway() { e.stats.turnedAway++ }
 
-// rate is the commands run per second since the last look, of a second or more.
-func (s *stats) rate(now int64) int64 {
-	if elapsed := now - s.lookedAt; elapsed >= 1e6 {
-		s.perSecond = (s.commands - s.looked) * 1e6 / elapsed
-		s.looked, s.lookedAt = s.commands, now
+// look measures how much is done in a second: since the last look, if that was a second ago or longer.
+func (s *stats) look(now, netOut int64) {
+	elapsed := now - s.lookedAt
+	if elapsed < 1e6 {
+		return
 	}
-	return s.perSecond
+	for i, n := range [...]int64{s.commands, s.netIn, netOut} {
+		s.perSecond[i] = (n - s.looked[i]) * 1e6 / elapsed
+		s.looked[i] = n
+	}
+	s.lookedAt = now
 }
 
 // errorCount is how often one error code was replied, for INFO errorstats.

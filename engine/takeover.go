@@ -135,7 +135,7 @@ func (t *takeover) ints(numbers []*int64) {
 }
 
 func (t *takeover) parameter() {
-	i, value := findParameter(t.text()), t.text()
+	i, value := t.e.findParameter(t.text()), t.text()
 	if i < 0 || t.e.values[i] != value && t.e.setParameter(i, value) != "" {
 		t.broken = true
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -12,7 +13,9 @@ func (h *host) info(section string, add func(name, value string)) {
 	number := func(name string, n int64) { add(name, strconv.FormatInt(n, 10)) }
 	switch section {
 	case "server":
+		add("os", runtime.GOOS+" "+runtime.GOARCH)
 		number("process_id", int64(os.Getpid()))
+		add("process_supervised", "no")
 		number("tcp_port", int64(h.loop.port()))
 		number("http_port", int64(h.options.httpPort))
 		add("multiplexing_api", multiplexing)
@@ -24,14 +27,41 @@ func (h *host) info(section string, add func(name, value string)) {
 		number("io_threaded_reads_processed", h.loop.threads().reads)
 		number("io_threaded_writes_processed", h.loop.threads().writes)
 	case "memory":
-		number("used_memory_rss", residentBytes())
+		h.infoMemory(add, number)
 	case "persistence":
 		h.infoPersistence(add, number)
 	case "cpu":
 		system, user := cpuTimes()
 		add("used_cpu_sys", strconv.FormatFloat(system.Seconds(), 'f', 6, 64))
 		add("used_cpu_user", strconv.FormatFloat(user.Seconds(), 'f', 6, 64))
+		add("used_cpu_sys_children", "0.000000")
+		add("used_cpu_user_children", "0.000000")
 	}
+}
+
+// infoMemory tells what the process takes, beside the data that the engine tells of.
+func (h *host) infoMemory(add func(name, value string), number func(string, int64)) {
+	resident, data := residentBytes(), h.engine.Memory()
+	number("used_memory_rss", resident)
+	add("used_memory_rss_human", human(resident))
+	total := systemBytes()
+	number("total_system_memory", total)
+	add("total_system_memory_human", human(total))
+	add("mem_fragmentation_ratio", strconv.FormatFloat(float64(resident)/float64(max(data, 1)), 'f', 2, 64))
+	number("mem_fragmentation_bytes", resident-data)
+}
+
+// human writes a number of bytes in the largest unit that keeps it above one, as the reference does.
+func human(bytes int64) string {
+	const units = "BKMGTP"
+	size, unit := float64(bytes), 0
+	for ; size >= 1024 && unit < len(units)-1; unit++ {
+		size /= 1024
+	}
+	if unit == 0 {
+		return strconv.FormatInt(bytes, 10) + "B"
+	}
+	return strconv.FormatFloat(size, 'f', 2, 64) + units[unit:unit+1]
 }
 
 // threading is what INFO tells of the I/O threads.
@@ -85,4 +115,19 @@ func residentBytes() int64 {
 	}
 	pages, _ := strconv.ParseInt(fields[1], 10, 64)
 	return pages * int64(os.Getpagesize())
+}
+
+// systemBytes is the machine's memory; 0 where /proc does not tell.
+func systemBytes() int64 {
+	text, err := os.ReadFile("/proc/meminfo")
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(text)) {
+		if fields := strings.Fields(line); len(fields) > 1 && fields[0] == "MemTotal:" {
+			kilobytes, _ := strconv.ParseInt(fields[1], 10, 64)
+			return kilobytes << 10
+		}
+	}
+	return 0
 }

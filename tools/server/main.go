@@ -83,7 +83,7 @@ func (h *host) start() (err error) {
 	h.readClock()
 	h.logger.log(notice, "Riffle version=%s, pid=%d, just started", engine.Version, os.Getpid())
 	for _, name := range h.options.ignored {
-		h.logger.log(warning, "ignored: %s has no meaning here", name)
+		h.logger.log(warning, "ignored: %s has no meaning here, since %s", name, engine.Idle(name))
 	}
 	h.directory = h.parameter("dir")
 	if h.release, err = persist.Lock(h.directory); err != nil {

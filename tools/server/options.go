@@ -106,8 +106,9 @@ func (o *options) setParameter(e *engine.Engine, name, value string) (failure st
 	if failure = refuse(name, value); failure != "" {
 		return failure
 	}
-	if _, known := e.ConfigGet(name); !known && foreign(name) {
+	if engine.Idle(name) != "" {
 		o.ignored = append(o.ignored, name)
+		e.ConfigSet(name, value) // for CONFIG GET and REWRITE, if it is a possible value
 		return ""
 	}
 	return e.ConfigSet(name, value)

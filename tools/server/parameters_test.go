@@ -97,7 +97,7 @@ func TestStockConfigurationStarts(t *testing.T) {
 	}
 	assert.NotContains(t, p.output(), "ignored: hash-max")
 	c := p.dial()
-	assert.Empty(t, c.do("CONFIG", "GET", "repl-diskless-sync"))
+	assert.Equal(t, "repl-diskless-sync yes", c.do("CONFIG", "GET", "repl-diskless-sync"), "kept all the same")
 	assert.Equal(t, "dir "+dir, c.do("CONFIG", "GET", "dir"))
 	_, port, _ := net.SplitHostPort(p.address)
 	assert.Equal(t, "port "+port, c.do("CONFIG", "GET", "port"))

@@ -1,0 +1,88 @@
+package engine_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"riffle/engine"
+	"riffle/engine/enginetest"
+)
+
+func sections(h *enginetest.Harness, words ...string) string {
+	var titles []string
+	for line := range strings.SplitSeq(h.Do("a", append([]string{"INFO"}, words...)...).Text, "\r\n") {
+		if title, ok := strings.CutPrefix(line, "# "); ok {
+			titles = append(titles, title)
+		}
+	}
+	return strings.Join(titles, " ")
+}
+
+func TestInfoShowsTheSectionsAskedFor(t *testing.T) {
+	const usual = "Server Clients Memory Persistence Stats Replication CPU Modules Errorstats Cluster Keyspace"
+	const all = "Server Clients Memory Persistence Stats Replication CPU Modules Commandstats Errorstats " +
+		"Latencystats Cluster Keyspace"
+	h := enginetest.New(1)
+	for asked, want := range map[string]string{
+		"": usual, "default": usual, "all": all, "EVERYTHING": all, "nosuch": "", "server nosuch": "Server",
+		"keyspace server": "Server Keyspace", "commandstats default": strings.Replace(usual, "Errorstats", "Commandstats Errorstats", 1),
+	} {
+		assert.Equal(t, want, sections(h, strings.Fields(asked)...), asked)
+	}
+}
+
+func TestInfoMeasuresRates(t *testing.T) {
+	h := enginetest.New(1)
+	info(t, h, "instantaneous_ops_per_sec")
+	for range 300 {
+		play(t, h, "SET k v", "GET k")
+	}
+	h.Advance(2 * time.Second)
+	assert.Equal(t, 300, infoNumber(t, h, "instantaneous_ops_per_sec"))
+	assert.NotEqual(t, "0.00", info(t, h, "instantaneous_input_kbps"))
+	assert.Greater(t, infoNumber(t, h, "total_reads_processed"), 600)
+	assert.Greater(t, infoNumber(t, h, "total_writes_processed"), 600)
+}
+
+func TestInfoTellsHowFarASnapshotIs(t *testing.T) {
+	h := enginetest.New(1)
+	fill(t, h, "k", 2000, false)
+	picture := h.Engine.Snapshot(h.Now)
+	picture.Next(15_000)
+	assert.Equal(t, 2000, infoNumber(t, h, "current_save_keys_total"))
+	passed := infoNumber(t, h, "current_save_keys_processed")
+	assert.Greater(t, passed, 100)
+	assert.Less(t, passed, 1999)
+	picture.Close()
+	assert.Zero(t, infoNumber(t, h, "current_save_keys_total"))
+}
+
+func TestIdleParametersAreKept(t *testing.T) {
+	h := enginetest.New(1)
+	assert.Equal(t, "OK", play(t, h, "CONFIG SET activedefrag YES slave-lazy-flush yes repl-backlog-size 2mb"))
+	assert.Equal(t, "yes", h.Do("a", "CONFIG", "GET", "activedefrag").Items[1].Text)
+	assert.Equal(t, "yes", h.Do("a", "CONFIG", "GET", "replica-lazy-flush").Items[1].Text)
+	assert.Equal(t, "2097152", info(t, h, "repl_backlog_size"))
+	assert.Equal(t, "", h.Set("tls-port", "0"))
+	assert.Equal(t, "(error) ERR CONFIG SET failed (possibly related to argument 'tls-port') - TLS is not spoken",
+		play(t, h, "CONFIG SET tls-port 6380"))
+	assert.Equal(t, "(error) ERR CONFIG SET failed (possibly related to argument 'min-slaves-to-write') - there are no replicas",
+		play(t, h, "CONFIG SET min-slaves-to-write 1"))
+	assert.Equal(t, "(error) ERR CONFIG SET failed (possibly related to argument 'replicaof') - can't set immutable config",
+		play(t, h, `CONFIG SET replicaof ""`))
+	assert.Equal(t, "there are no replicas", engine.Idle("SLAVE-lazy-flush"))
+	assert.Empty(t, engine.Idle("maxmemory"))
+	assert.Empty(t, engine.Idle("nosuch"))
+}
+
+func TestNoParameterIsBothIdleAndNot(t *testing.T) {
+	h := enginetest.New(1)
+	seen := map[string]bool{}
+	h.Engine.ConfigEach(func(name, _, _ string) {
+		assert.False(t, seen[name], "%s is in both tables", name)
+		seen[name] = true
+	})
+}
