@@ -31,6 +31,7 @@ func main() {
 			fmt.Fprintf(out, "\n```\n%s\n```\n", strings.TrimSpace(row.Example))
 		}
 	})
+	writeMissing(out)
 }
 
 // since says from which version on a command exists, and for one that not every server has, of which.
