@@ -266,6 +266,10 @@ func shutdownCommand(c *Ctx) {
 			return
 		}
 	}
+	if c.e.yielding && how != "nosave" {
+		c.Reply.Error(c.e.busyError())
+		return
+	}
 	c.await(RequestShutdown, how+force)
 }
 

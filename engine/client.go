@@ -57,6 +57,8 @@ const (
 	flagRestricted // its user may not do everything
 	flagTracking   // CLIENT TRACKING ON
 	flagCaching    // CLIENT CACHING came before this command
+	flagScript     // runs the commands of scripts
+	flagRunning    // its script yields: input waits
 )
 
 func (c *Client) has(f clientFlags) bool { return c.flags&f != 0 }

@@ -96,6 +96,8 @@ func (e *Engine) admit(c *Ctx, container *entry) string {
 		return "MISCONF " + e.refusal
 	case c.Client.reply.proto == 2 && c.Client.listening() && !allowedWhileListening(cmd):
 		return listeningError(cmd)
+	case e.yielding && cmd.Flags&AllowBusy == 0:
+		return e.busyError()
 	}
 	return ""
 }
@@ -165,10 +167,10 @@ func (e *Engine) countFailure(cmd *entry, r *Reply, mark int) {
 
 // finishUnit ends an execution unit: its effects become whole, then blocked clients are served.
 func (e *Engine) finishUnit() {
-	if e.journal.effects > 0 {
+	if e.journal.effects > 0 && !e.yielding {
 		e.journal.commit()
 	}
-	if len(e.blocking.ready) > 0 {
+	if len(e.blocking.ready) > 0 && !e.yielding {
 		e.serveReady()
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"riffle/engine/dict"
 	"riffle/engine/prng"
+	"riffle/engine/script"
 )
 
 // Config is what a host decides once, before the engine exists.
@@ -21,6 +22,17 @@ type Config struct {
 	// HostInfo adds the host's own lines (process id, resident memory, files) to a section of INFO.
 	// section is lower case; nil adds nothing.
 	HostInfo func(section string, add func(name, value string))
+	// Scripts runs scripts and functions, see riffle/engine/lua; nil leaves them out of this build.
+	Scripts script.Interpreter
+	// Yield is called from time to time while a script runs longer than busy-reply-threshold, so that the
+	// host may Feed other clients and take Ready: they are told that the engine is busy, and may kill
+	// the script. Memory that was given to Feed must stay as it is. false ends the script, and so does
+	// a nil Yield.
+	Yield func() bool
+	// ScriptSteps bounds how many steps a script may make, about an operation each; 0 = no bound.
+	ScriptSteps int64
+	// Log takes the lines that scripts log (redis.log), level 0 (debug) to 3 (warning); nil drops them.
+	Log func(level int, text string)
 	// Pages supplies the memory of keyspaces, 64 KiB at a time; nil takes it from Go's heap.
 	Pages *dict.Pages
 }
@@ -123,6 +135,8 @@ type Engine struct {
 	stats     stats
 	slowlog   slowlog
 	acl       acl
+	scripting scripting
+	yielding  bool // a slow script lets others look
 }
 
 // New makes an empty engine.
@@ -217,7 +231,10 @@ func (e *Engine) release(c *Client) {
 // Feed gives the engine the next bytes of a connection. p is the caller's again afterwards.
 func (e *Engine) Feed(now int64, c *Client, p []byte) {
 	e.advance(now)
-	if c.has(flagClosing) {
+	if c.has(flagClosing | flagRunning) {
+		if c.has(flagRunning) {
+			e.feedLate(p)
+		}
 		return
 	}
 	e.startLap()
@@ -231,6 +248,9 @@ func (e *Engine) Feed(now int64, c *Client, p []byte) {
 	} else {
 		c.in = append(c.in, p...)
 		e.consumeInput(c)
+	}
+	if e.scripting.behind == c {
+		e.catchUp(c)
 	}
 	e.checkInput(c)
 	e.settle()
@@ -290,6 +310,9 @@ func (e *Engine) settle() {
 		if !c.has(flagClosing) && len(c.in) > 0 {
 			e.consumeInput(c)
 		}
+		if e.scripting.behind == c {
+			e.catchUp(c)
+		}
 	}
 	e.resumed = nil
 	e.settling = false
@@ -338,6 +361,9 @@ func (e *Engine) Ready() *Ready {
 	e.ready.Requests, e.requests = e.requests, e.ready.Requests[:0]
 	e.ready.Journal, e.ready.Offset = e.journal.take()
 	e.ready.Wake = e.wake()
+	if e.yielding {
+		e.holdBack()
+	}
 	return &e.ready
 }
 

@@ -68,7 +68,8 @@ func (j *journal) take() ([]byte, int64) {
 	if cap(j.taken) > maxSpareJournal {
 		j.taken = nil
 	}
-	j.buf, j.taken = j.taken[:0], j.buf
+	open := j.buf[j.start:] // the unit of a script that yields: it is not whole yet
+	j.buf, j.taken = append(j.taken[:0], open...), j.buf[:j.start]
 	j.start = 0
 	j.offset += int64(len(j.taken))
 	return j.taken, j.offset

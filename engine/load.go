@@ -79,8 +79,10 @@ func (e *Engine) loadRDB(r *rdb.Reader) error {
 			count, err = r.Byte()
 			l.uses = int64(count)
 		case rdb.OpcodeAux, rdb.OpcodeSlotInfo,
-			rdb.OpcodeModuleAux, rdb.OpcodeFunction2:
+			rdb.OpcodeModuleAux:
 			err = skipOpcode(r, op)
+		case rdb.OpcodeFunction2:
+			err = l.library()
 		default:
 			err = l.key(op)
 			l.expiry, l.idle, l.uses = noExpiry, -1, -1
@@ -113,8 +115,6 @@ func skipOpcode(r *rdb.Reader, op byte) (err error) {
 		if err == nil {
 			_, err = r.String()
 		}
-	case rdb.OpcodeFunction2:
-		_, err = r.String()
 	case rdb.OpcodeModuleAux:
 		_, err = r.Len()
 		if err == nil {
@@ -127,6 +127,18 @@ func skipOpcode(r *rdb.Reader, op byte) (err error) {
 		_, err = r.Len()
 	}
 	return err
+}
+
+// library reads the text of a library.
+func (l *loader) library() error {
+	code, err := l.r.String()
+	if err != nil {
+		return err
+	}
+	if problem := l.e.loadLibrary(code); problem != "" {
+		return errors.New(problem)
+	}
+	return nil
 }
 
 func (e *Engine) loadSelect(r *rdb.Reader) (*DB, error) {

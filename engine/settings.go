@@ -22,6 +22,7 @@ type settings struct {
 	latencyThreshold int64     // milliseconds; 0 = LATENCY watches nothing
 	tracksLatency    bool      // commands have histograms
 	percentiles      []float64 // that INFO latencystats shows
+	busyAfter        int64     // milliseconds
 	maxMemory        int64
 	policy           evictionPolicy
 	countsUse        bool // the policy is an lfu one: keys count their uses
@@ -72,7 +73,7 @@ const (
 func (s *settings) reset() {
 	*s = settings{
 		queryBufferLimit: 1 << 30, maxBulk: 512 << 20, slowerThan: 10000, slowlogMax: 128,
-		trackingMost:    1_000_000,
+		trackingMost: 1_000_000, busyAfter: 5000,
 		listMaxListpack: -2, hashMaxEntries: 512, hashMaxValue: 64, setMaxIntset: 512,
 		setMaxEntries: 128, setMaxValue: 64, zsetMaxEntries: 128, zsetMaxValue: 64,
 		hz: 10, expireEffort: 1, evictionSamples: 5, evictionTenacity: 10, lfuLogFactor: 10, lfuDecay: 1,

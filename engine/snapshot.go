@@ -47,6 +47,7 @@ func (e *Engine) Snapshot(now int64) *Snapshot {
 	s.buf = rdb.AppendAux(s.buf, "redis-bits", "64")
 	s.buf = rdb.AppendAux(s.buf, "ctime", itoa(s.now/1000))
 	s.buf = rdb.AppendAux(s.buf, "aof-base", "0")
+	s.buf = e.appendLibraries(s.buf)
 	for _, db := range e.dbs {
 		if db.keys.Len() > 0 {
 			s.spaces = append(s.spaces, section{db: db.id, space: db.keyspace, early: map[string]struct{}{}})

@@ -10,6 +10,7 @@ var more = [...]family{
 	{"hyperloglog", hllCommands},
 	{"list", newerListCommands},
 	{"string", lcsCommands},
+	{"scripting", scriptingCommands},
 	{"server", aclCommands},
 	{"server", debugCommands},
 	{"set", newerSetCommands},

@@ -3,6 +3,9 @@ package engine
 // Tick does what is due at this time: blocked clients time out, paused ones go on, keys expire
 // or make room, holes are closed, save points are judged. A host calls it at Ready.Wake, and may call it more often.
 func (e *Engine) Tick(now int64) {
+	if e.yielding {
+		return // a script sees one moment
+	}
 	e.advance(now)
 	e.startLap()
 	e.timeOut()

@@ -8,6 +8,7 @@ import (
 
 	"riffle/engine"
 	"riffle/engine/dict"
+	"riffle/engine/lua"
 )
 
 // Start is the virtual time at which every harness begins, in microseconds since 1970.
@@ -123,7 +124,9 @@ func recycled() *dict.Pages {
 
 // fresh makes an empty engine with the harness's seed and settings.
 func (h *Harness) fresh() *engine.Engine {
-	e := engine.New(engine.Config{Seed: h.seed, Journal: true, Pages: recycled()})
+	e := engine.New(engine.Config{
+		Seed: h.seed, Journal: true, Pages: recycled(), Scripts: lua.New(), ScriptSteps: 200 << 20,
+	})
 	for _, setting := range h.settings {
 		if failure := configSet(e, setting[0], setting[1]); failure != "" {
 			panic(fmt.Sprintf("parameter %s %q: %s", setting[0], setting[1], failure))

@@ -36,8 +36,10 @@ type loop struct {
 	team       *team     // the I/O threads; nil if there are none
 	shareReads bool      // io-threads-do-reads
 	batch      []transfer
-	busy       bool // the last poll found something, so the next one may
-	deaf       bool // no descriptors are left: listeners are out of the set until the next cron
+	busy       bool      // the last poll found something, so the next one may
+	meanwhile  []*socket // unread since a script yielded
+	spare      []byte    // in the place of buffer while a script yields
+	deaf       bool      // no descriptors are left: listeners are out of the set until the next cron
 }
 
 // listening is a socket that takes connections.
@@ -133,7 +135,7 @@ func (l *loop) run() {
 	h := l.h
 	more := false
 	for !h.stopping {
-		events := l.poll(more || len(l.unread) > 0)
+		events := l.poll(more || len(l.unread) > 0 || len(l.meanwhile) > 0)
 		h.readClock()
 		woken, calling := l.sort(events)
 		l.readAll()
@@ -176,9 +178,34 @@ func (l *loop) wait(call func(trap, a1, a2, a3, a4, a5, a6 uintptr) (r1, r2 uint
 	return l.events[:n]
 }
 
+// serveMeanwhile serves what is ready within a call of the engine. What lies in the loop's buffers belongs to
+// that call, and so do its lists: this has its own.
+func (l *loop) serveMeanwhile() {
+	reading, unread, buffer, team := l.reading, l.unread, l.buffer, l.team
+	if l.spare == nil {
+		l.spare = make([]byte, readBytes)
+	}
+	l.reading, l.unread, l.buffer, l.team = nil, l.meanwhile, l.spare, nil
+	woken, calling := l.sort(l.wait(syscall.RawSyscall6, 0))
+	for _, s := range l.reading {
+		l.read(s)
+	}
+	if woken {
+		var count [8]byte
+		unix.Read(l.event, count[:])
+		l.h.receive()
+	}
+	if calling {
+		l.acceptAll()
+	}
+	l.meanwhile = l.unread
+	l.reading, l.unread, l.buffer, l.team = reading, unread, buffer, team
+}
+
 // sort turns events into a list of sockets to read, and sends what waited for room.
 func (l *loop) sort(events []unix.EpollEvent) (woken, calling bool) {
-	l.reading, l.unread = l.unread, l.reading[:0]
+	l.reading, l.unread = append(l.unread, l.meanwhile...), l.reading[:0]
+	l.meanwhile = nil
 	for i := range events {
 		fd, what := int(events[i].Fd), events[i].Events
 		switch {

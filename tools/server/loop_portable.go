@@ -116,6 +116,9 @@ func (l *loop) run() {
 	}
 }
 
+// serveMeanwhile serves what is ready within a call of the engine.
+func (l *loop) serveMeanwhile() { l.h.receive() }
+
 func (l *loop) closeIdle() {}
 
 // flushAll hands over what clients have for their far ends.

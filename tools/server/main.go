@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"riffle/engine"
+	"riffle/engine/lua"
 	"riffle/tools/server/persist"
 )
 
@@ -62,6 +63,9 @@ func newHost(arguments []string, stdin io.Reader) (*host, error) {
 		Stopwatch: func() int64 { return int64(time.Since(began)) },
 		HostInfo:  h.info,
 		Pages:     h.memory.pages(),
+		Scripts:   lua.New(),
+		Yield:     h.yield,
+		Log:       h.logScript,
 	})
 	var err error
 	if h.options, err = configure(h.engine, arguments, stdin); err != nil {

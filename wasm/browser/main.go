@@ -60,6 +60,7 @@ func boot(door js.Value) {
 		Journal:   options.Journal,
 		Stopwatch: func() int64 { return int64(stopwatch() * 1000) },
 		HostInfo:  hostInfo(door),
+		Scripts:   interpreter(),
 	})
 	configure(options.Parameters)
 }
