@@ -218,16 +218,22 @@ func (h *Hash) tidy() {
 		tidy(h.table)
 		return
 	}
-	if h.table.Frees()%tidyEvery == 0 {
+	if holed(h.table) {
 		h.table.Compact(2*tidyEvery, h.retime)
 	}
 }
 
 // tidy compacts a table from which a block was freed, a little and not every time.
 func tidy(table *dict.Dict) {
-	if table.Frees()%tidyEvery == 0 {
+	if holed(table) {
 		table.Compact(2*tidyEvery, func(_, _ dict.Ref) {})
 	}
+}
+
+// holed says, now and then, that a table in a value has so many holes that a step of compaction pays.
+// Were it less than a third, a set that is popped empty would move each member several times.
+func holed(table *dict.Dict) bool {
+	return table.Frees()%tidyEvery == 0 && table.Idle()*holesPart > table.Size()
 }
 
 // each visits the fields in the order of HGETALL until visit returns false. The slices are good until

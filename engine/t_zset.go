@@ -155,7 +155,7 @@ func (z *ZSet) drop(slot zslot) {
 	z.changing(z.table.Key(slot.ref))
 	z.tree.Remove(slot.score, uint32(slot.ref))
 	z.table.Remove(slot.ref)
-	if z.table.Frees()%tidyEvery == 0 {
+	if holed(z.table) {
 		z.table.Compact(2*tidyEvery, func(old, moved dict.Ref) {
 			z.tree.Replace(z.scoreAt(moved), uint32(old), uint32(moved))
 		})

@@ -6,7 +6,10 @@ package engine
 // compacted whenever something is removed from them; see engine/dict for what else the tag does. All that
 // clients see must stay as it is.
 
-const tidyEvery = 1
+const (
+	tidyEvery = 1
+	holesPart = 1 << 30
+)
 
 // shake moves blocks of every keyspace.
 func (e *Engine) shake() {

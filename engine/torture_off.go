@@ -3,7 +3,10 @@
 package engine
 
 // tidyEvery is how many blocks of a table inside a value are freed between two steps of compaction, so that
-// a table that has shrunk gives its pages back.
-const tidyEvery = 64
+// a table that has shrunk gives its pages back; holesPart is the part of the table that must be idle then.
+const (
+	tidyEvery = 64
+	holesPart = 3
+)
 
 func (e *Engine) shake() {}
