@@ -15,6 +15,11 @@ var outlined = map[string][]string{
 	"engine/clientlist.go": {"func (f *clientFields) text(", "func (f *clientFields) int("},
 	"engine/command.go":    {"func equalFold(", "func lowerString("},
 	"engine/errors.go":     {"func (c *Ctx) syntaxError(", "func clip(", "func arityError("},
+	"engine/handoff.go": {
+		"func (w *handoffWriter) begin(", "func (w *handoffWriter) text(", "func (w *handoffWriter) int(",
+		"func (w *handoffWriter) bool(", "func (w *handoffWriter) ints(", "func (w *handoffWriter) words(",
+		"func (w *handoffWriter) end(",
+	},
 	"engine/journal.go":    {"func (c *Ctx) Effect("},
 	"engine/notify.go":     {"func (c *Ctx) Notify("},
 	"engine/rdb/reader.go": {"func (r *Reader) Offset(", "func (r *Reader) Fail("},

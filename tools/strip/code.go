@@ -95,13 +95,19 @@ func (r *reader) extended() {
 	}
 }
 
-// shrinkCode rewrites the code section.
-func shrinkCode(content []byte) []byte {
+// shrinkCode rewrites the code section; unused are the numbers of functions that become traps.
+func shrinkCode(content []byte, unused map[int64]bool) []byte {
 	r := reader(content)
 	count := r.unsigned()
 	written := binary.AppendUvarint(nil, count)
 	for i := range count {
-		body := shrinkBody(r.take(r.unsigned()), int64(firstFunction+i))
+		number := int64(firstFunction + i)
+		body := r.take(r.unsigned())
+		if unused[number] {
+			body = trapBody
+		} else {
+			body = shrinkBody(body, number)
+		}
 		written = binary.AppendUvarint(written, uint64(len(body)))
 		written = append(written, body...)
 	}

@@ -5,6 +5,7 @@
 //
 //   - Tables about functions (tables.go): line numbers, file names, inlining, points for preemption
 //     by signals. Unwinding, collecting garbage and recovering go on; a trace names functions alone.
+//   - Functions that nothing calls in a browser (unused.go).
 //   - Code (code.go): the same operations with fewer different bytes.
 //   - Memory (module.go): a handful of segments where the linker makes tens of thousands.
 //
@@ -60,12 +61,15 @@ func strip(file []byte, withTables bool) (smaller []byte, err error) {
 		}
 	}()
 	m := parse(file)
+	var unused map[int64]bool
 	if withTables {
-		findTables(m.memory).strip()
+		t := findTables(m.memory)
+		unused = t.unused()
+		t.strip()
 	}
 	for i := range m.sections {
 		if m.sections[i].number == codeSection {
-			m.sections[i].content = shrinkCode(m.sections[i].content)
+			m.sections[i].content = shrinkCode(m.sections[i].content, unused)
 		}
 	}
 	return m.file(), nil

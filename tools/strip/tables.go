@@ -15,6 +15,7 @@ import (
 
 // tables are the parts, each a piece of the program's memory.
 type tables struct {
+	names     []byte   // of functions, each ending with a zero
 	files     [][]byte // indices and names of files
 	values    []byte   // runs of (change, distance in code), each found by its offset
 	index     []byte   // for each function: its number, its offset in functions
@@ -75,6 +76,7 @@ func findTables(memory []byte) *tables {
 		return memory[from:][: length*size : length*size]
 	}
 	t := &tables{
+		names:     part(1, 4, 1),
 		files:     [][]byte{part(4, 5, 4), part(7, 6, 1)},
 		values:    part(10, 7, 1),
 		functions: part(13, 8, 1),
