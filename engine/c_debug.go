@@ -18,6 +18,8 @@ type debugPart struct {
 
 var debugParts = [...]debugPart{
 	{"CHANGE-REPL-ID", 2, debugChangeID},
+	{"DIGEST", 2, debugDigest},
+	{"DIGEST-VALUE", -2, debugDigestValue},
 	{"ERROR", 3, func(c *Ctx) { c.Reply.Error(string(c.Argv[2])) }},
 	{"HELP", 2, debugHelp},
 	{"LOADAOF", 2, func(c *Ctx) { c.await(RequestReloadLog, "") }},
@@ -34,6 +36,10 @@ var debugHelpLines = [...]string{
 	"DEBUG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
 	"CHANGE-REPL-ID",
 	"    Change the replication IDs of the instance.",
+	"DIGEST",
+	"    Output a hex signature representing the current DB content.",
+	"DIGEST-VALUE <key> [<key> ...]",
+	"    Output a hex signature of the values of all the specified keys.",
 	"ERROR <string>",
 	"    Return a Redis protocol error with <string> as message. Useful for clients",
 	"    unit tests to simulate Redis errors.",

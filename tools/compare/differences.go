@@ -79,6 +79,8 @@ var rules = []rule{
 	{"LATENCY DOCTOR", treatment{kind: treatKind}, "prose"},
 	{"LATENCY HISTOGRAM", treatment{kind: treatKind}, "times"},
 	{"FUNCTION STATS", treatment{kind: treatShape}, "engines differ"},
+	{"DEBUG DIGEST", treatment{}, "the reference's algorithm"},
+	{"DEBUG DIGEST-VALUE", treatment{}, "the reference's algorithm"},
 	{"DEBUG", treatment{kind: treatKind}, "sub-commands of another program"},
 }
 

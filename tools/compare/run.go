@@ -86,10 +86,25 @@ func (p *pair) runOn(steps []step, most int) (all []difference, err error) {
 			speakers[s.client] = &speaker{}
 		}
 	}
+	if text := p.digests(); text != "" {
+		all = append(all, difference{len(steps) - 1, text})
+	}
 	if diff := enginetest.Difference(p.theirs.data(), p.ours.data()); diff != "" {
 		all = append(all, difference{len(steps) - 1, "data at the end: ours" + diff + " (theirs)"})
 	}
 	return all, nil
+}
+
+// digests compares what DEBUG DIGEST says of all data on both sides.
+func (p *pair) digests() string {
+	theirs, err := p.theirs.do("DEBUG", "DIGEST")
+	if err != nil {
+		return err.Error()
+	}
+	if ours := p.ours.harness.Do("(digest)", "DEBUG", "DIGEST"); ours.Text != theirs.Text {
+		return "DEBUG DIGEST at the end: ours " + ours.Text + ", theirs " + theirs.Text
+	}
+	return ""
 }
 
 // greet brings a new connection to the protocol of this run.
