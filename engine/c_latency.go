@@ -8,6 +8,14 @@ import (
 
 const latencyFlags = operator
 
+var latencyCommands = []Command{
+	{
+		Name: "LATENCY", Since: "2.8.13", Complexity: "Depends on subcommand.",
+		Summary: "A container for latency diagnostics commands.",
+		Subs:    latencySubcommands,
+	},
+}
+
 var latencySubcommands = []Command{
 	{
 		Name: "DOCTOR", Flags: latencyFlags, Since: "2.8.13", Complexity: "O(1)",

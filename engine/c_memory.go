@@ -2,6 +2,14 @@ package engine
 
 import "riffle/engine/dict"
 
+var memoryCommands = []Command{
+	{
+		Name: "MEMORY", Since: "4.0.0", Complexity: "Depends on subcommand.",
+		Summary: "A container for memory diagnostics commands.",
+		Subs:    memorySubcommands,
+	},
+}
+
 var memorySubcommands = []Command{
 	{
 		Name: "DOCTOR", Since: "4.0.0", Complexity: "O(1)",

@@ -76,19 +76,9 @@ OK
 		Run:        func(c *Ctx) { c.Reply.Int(c.e.saves.last) },
 	},
 	{
-		Name: "LATENCY", Since: "2.8.13", Complexity: "Depends on subcommand.",
-		Summary: "A container for latency diagnostics commands.",
-		Subs:    latencySubcommands,
-	},
-	{
 		Name: "LOLWUT", Syntax: "[VERSION version]", Flags: ReadOnly | Fast, Since: "5.0.0", Complexity: "O(1)",
 		Summary: "Displays computer art and the server's version.",
 		Arity:   -1, Run: lolwutCommand,
-	},
-	{
-		Name: "MEMORY", Since: "4.0.0", Complexity: "Depends on subcommand.",
-		Summary: "A container for memory diagnostics commands.",
-		Subs:    memorySubcommands,
 	},
 	{
 		Name: "MONITOR", Flags: operator, Since: "1.0.0", Complexity: "O(1)",
@@ -106,11 +96,6 @@ OK
 		Since: "1.0.0", Arity: -1, Complexity: "O(N) when saving, where N is the total number of keys in all databases",
 		Summary: "Synchronously saves the database(s) to disk and shuts down the server.",
 		Run:     shutdownCommand,
-	},
-	{
-		Name: "SLOWLOG", Since: "2.2.12", Complexity: "Depends on subcommand.",
-		Summary: "A container for slow log commands.",
-		Subs:    slowlogSubcommands,
 	},
 	{
 		Name: "SWAPDB", Syntax: "index1 index2", Flags: Write | Fast, Since: "4.0.0", Categories: "dangerous",

@@ -1,5 +1,13 @@
 package engine
 
+var slowlogCommands = []Command{
+	{
+		Name: "SLOWLOG", Since: "2.2.12", Complexity: "Depends on subcommand.",
+		Summary: "A container for slow log commands.",
+		Subs:    slowlogSubcommands,
+	},
+}
+
 var slowlogSubcommands = []Command{
 	{
 		Name: "GET", Syntax: "[count]", Flags: Admin | Loading | Stale, Since: "2.2.12",

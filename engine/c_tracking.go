@@ -173,7 +173,7 @@ func firstOverlap(texts [][]byte) int {
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortFunc(order, func(i, j int) int { return bytes.Compare(texts[i], texts[j]) })
+	slices.SortStableFunc(order, func(i, j int) int { return bytes.Compare(texts[i], texts[j]) })
 	first := -1
 	for k, root := 1, 0; k < len(order); k++ {
 		if !bytes.HasPrefix(texts[order[k]], texts[order[root]]) {

@@ -20,7 +20,7 @@ var unrepeatable = []string{
 	"SPOP", "SRANDMEMBER", "HRANDFIELD", "ZRANDMEMBER", "RANDOMKEY", "SMEMBERS", "SINTER", "SUNION", "SDIFF", "HGETALL",
 	"HKEYS", "KEYS", "SCAN", "HVALS", "HSCAN", "SSCAN", "ZSCAN", "SORT", "SORT_RO", "DUMP", "INFO", "SHUTDOWN", "DEBUG", "AUTH",
 	"CONFIG", "SAVE", "BGSAVE", "BGREWRITEAOF", "LASTSAVE", "MEMORY", "LOLWUT", "OBJECT", "PFDEBUG", "HELLO", "LATENCY",
-	"ACL", "MIGRATE", "REPLICAOF", "SLAVEOF", "FAILOVER", "PSYNC", "SYNC", "EVAL", "SCRIPT", "FUNCTION", "WAIT",
+	"ACL", "MIGRATE", "REPLICAOF", "SLAVEOF", "FAILOVER", "PSYNC", "SYNC", "EVAL", "SCRIPT", "FUNCTION", "FCALL", "WAIT",
 }
 
 // TestHandOver cuts random transcripts at random points, where a fresh engine takes over. LawOfCutting runs

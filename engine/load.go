@@ -136,6 +136,7 @@ func (l *loader) library() error {
 		return err
 	}
 	if problem := l.e.loadLibrary(code); problem != "" {
+		l.e.absence.met = l.e.config.Scripts == nil
 		return errors.New(problem)
 	}
 	return nil

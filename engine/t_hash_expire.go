@@ -82,6 +82,196 @@ func (c *Ctx) fieldTime(i int, base int64, inSeconds bool) (at int64, ok bool) {
 	return at + base, true
 }
 
+var newerHashCommands = []Command{
+	{
+		Name: "HEXPIRE", Syntax: "key seconds [NX | XX | GT | LT] FIELDS numfields field [field ...]",
+		Flags: Write | Fast, Since: "7.4.0",
+		Complexity: "O(N), where N is the number of fields given",
+		Summary: "Makes fields of a hash expire in so many seconds. Replies for each 1, or 2 if" +
+			" that is at once, 0 if the condition is not met, and -2 if there is no such field.",
+		Example: `
+> HSET session:1 user Ada token x7
+(integer) 2
+> HEXPIRE session:1 60 FIELDS 2 token nothing
+1) (integer) 1
+2) (integer) -2
+> HTTL session:1 FIELDS 2 token user
+1) (integer) 60
+2) (integer) -1`,
+		Run: hexpireCommand,
+	},
+	{
+		Name: "HEXPIREAT", Syntax: "key unix-time-seconds [NX | XX | GT | LT] FIELDS numfields field [field ...]",
+		Flags: Write | Fast, Since: "7.4.0",
+		Complexity: "O(N), where N is the number of fields given",
+		Summary:    "Makes fields of a hash expire at a Unix time. Replies as HEXPIRE.",
+		Example: `
+> HSET session:1 user Ada token x7
+(integer) 2
+> HEXPIREAT session:1 33177117420 FIELDS 1 token
+1) (integer) 1
+> HEXPIRETIME session:1 FIELDS 1 token
+1) (integer) 33177117420`,
+		Run: hexpireatCommand,
+	},
+	{
+		Name: "HEXPIRETIME", Syntax: "key FIELDS numfields field [field ...]",
+		Flags: ReadOnly | Fast, Since: "7.4.0",
+		Complexity: "O(N), where N is the number of fields given",
+		Summary: "Returns the Unix times at which fields of a hash expire, -1 for those that" +
+			" never do and -2 for those that don't exist.",
+		Example: `
+> HSET session:1 user Ada token x7
+(integer) 2
+> HEXPIREAT session:1 33177117420 FIELDS 1 token
+1) (integer) 1
+> HEXPIRETIME session:1 FIELDS 3 token user nothing
+1) (integer) 33177117420
+2) (integer) -1
+3) (integer) -2`,
+		Run: hexpiretimeCommand,
+	},
+	{
+		Name: "HGETDEL", Syntax: "key FIELDS numfields field [field ...]",
+		Flags: Write | Fast, Since: "8.0.0",
+		Complexity: "O(N), where N is the number of fields given",
+		Summary:    "Returns the values of fields of a hash and deletes the fields.",
+		Example: `
+> HSET session:1 user Ada token x7
+(integer) 2
+> HGETDEL session:1 FIELDS 2 token nothing
+1) "x7"
+2) (nil)
+> HGETALL session:1
+1) "user"
+2) "Ada"`,
+		Run: hgetdelCommand,
+	},
+	{
+		Name: "HGETEX", Syntax: "key [EX seconds | PX milliseconds | EXAT unix-time-seconds |" +
+			" PXAT unix-time-milliseconds | PERSIST] FIELDS numfields field [field ...]",
+		Flags: Write | Fast, Since: "8.0.0",
+		Complexity: "O(N), where N is the number of fields given",
+		Summary:    "Returns the values of fields of a hash, and makes the fields expire or stay.",
+		Example: `
+> HSET session:1 user Ada token x7
+(integer) 2
+> HGETEX session:1 EX 60 FIELDS 1 token
+1) "x7"
+> HTTL session:1 FIELDS 1 token
+1) (integer) 60
+> HGETEX session:1 PERSIST FIELDS 1 token
+1) "x7"`,
+		Run: hgetexCommand,
+	},
+	{
+		Name: "HPERSIST", Syntax: "key FIELDS numfields field [field ...]",
+		Flags: Write | Fast, Since: "7.4.0",
+		Complexity: "O(N), where N is the number of fields given",
+		Summary: "Lets fields of a hash stay for ever. Replies for each 1, -1 if it didn't" +
+			" expire, and -2 if there is no such field.",
+		Example: `
+> HSET session:1 user Ada token x7
+(integer) 2
+> HEXPIRE session:1 60 FIELDS 1 token
+1) (integer) 1
+> HPERSIST session:1 FIELDS 2 token user
+1) (integer) 1
+2) (integer) -1`,
+		Run: hpersistCommand,
+	},
+	{
+		Name: "HPEXPIRE", Syntax: "key milliseconds [NX | XX | GT | LT] FIELDS numfields field [field ...]",
+		Flags: Write | Fast, Since: "7.4.0",
+		Complexity: "O(N), where N is the number of fields given",
+		Summary:    "Makes fields of a hash expire in so many milliseconds. Replies as HEXPIRE.",
+		Example: `
+> HSET session:1 user Ada token x7
+(integer) 2
+> HPEXPIRE session:1 60000 FIELDS 1 token
+1) (integer) 1
+> HPEXPIRE session:1 90000 LT FIELDS 1 token
+1) (integer) 0`,
+		Run: hpexpireCommand,
+	},
+	{
+		Name: "HPEXPIREAT", Syntax: "key unix-time-milliseconds [NX | XX | GT | LT] FIELDS numfields field [field ...]",
+		Flags: Write | Fast, Since: "7.4.0",
+		Complexity: "O(N), where N is the number of fields given",
+		Summary:    "Makes fields of a hash expire at a Unix time in milliseconds. Replies as HEXPIRE.",
+		Example: `
+> HSET session:1 user Ada token x7
+(integer) 2
+> HPEXPIREAT session:1 33177117420000 FIELDS 1 token
+1) (integer) 1
+> HPEXPIREAT session:1 1 FIELDS 1 token
+1) (integer) 2`,
+		Run: hpexpireatCommand,
+	},
+	{
+		Name: "HPEXPIRETIME", Syntax: "key FIELDS numfields field [field ...]",
+		Flags: ReadOnly | Fast, Since: "7.4.0",
+		Complexity: "O(N), where N is the number of fields given",
+		Summary: "Returns the Unix times in milliseconds at which fields of a hash expire." +
+			" Replies as HEXPIRETIME.",
+		Example: `
+> HSET session:1 user Ada token x7
+(integer) 2
+> HPEXPIREAT session:1 33177117420000 FIELDS 1 token
+1) (integer) 1
+> HPEXPIRETIME session:1 FIELDS 1 token
+1) (integer) 33177117420000`,
+		Run: hpexpiretimeCommand,
+	},
+	{
+		Name: "HPTTL", Syntax: "key FIELDS numfields field [field ...]",
+		Flags: ReadOnly | Fast, Since: "7.4.0",
+		Complexity: "O(N), where N is the number of fields given",
+		Summary:    "Returns how many milliseconds fields of a hash have to live. Replies as HTTL.",
+		Example: `
+> HSET session:1 user Ada token x7
+(integer) 2
+> HPEXPIRE session:1 60000 FIELDS 1 token
+1) (integer) 1
+> HPTTL session:1 FIELDS 1 token
+1) (integer) 60000`,
+		Run: hpttlCommand,
+	},
+	{
+		Name: "HSETEX", Syntax: "key [FNX | FXX] [EX seconds | PX milliseconds | EXAT unix-time-seconds |" +
+			" PXAT unix-time-milliseconds | KEEPTTL] FIELDS numfields field value [field value ...]",
+		Flags: Write | DenyOOM | Fast, Since: "8.0.0",
+		Complexity: "O(N), where N is the number of fields given",
+		Summary: "Sets the values of fields of a hash and makes them expire. Replies 1, or 0 if" +
+			" the condition, that none or all of them exist, is not met.",
+		Example: `
+> HSETEX session:1 EX 60 FIELDS 2 user Ada token x7
+(integer) 1
+> HSETEX session:1 FNX FIELDS 1 token x8
+(integer) 0
+> HTTL session:1 FIELDS 1 token
+1) (integer) 60`,
+		Run: hsetexCommand,
+	},
+	{
+		Name: "HTTL", Syntax: "key FIELDS numfields field [field ...]",
+		Flags: ReadOnly | Fast, Since: "7.4.0",
+		Complexity: "O(N), where N is the number of fields given",
+		Summary: "Returns how many seconds fields of a hash have to live, -1 for those that stay" +
+			" and -2 for those that don't exist.",
+		Example: `
+> HSET session:1 user Ada token x7
+(integer) 2
+> HEXPIRE session:1 60 FIELDS 1 token
+1) (integer) 1
+> HTTL session:1 FIELDS 3 token user nothing
+1) (integer) 60
+2) (integer) -1
+3) (integer) -2`,
+		Run: httlCommand,
+	},
+}
+
 func hexpireCommand(c *Ctx) { c.expireFields(c.Now, true) }
 
 func hexpireatCommand(c *Ctx) { c.expireFields(0, true) }

@@ -213,7 +213,11 @@ func (t *takeover) queued() {
 		t.broken = true
 		return
 	}
-	t.client.multi.queue(t.line, row)
+	m := t.client.multi
+	aborted := m.aborted // which queues nothing further, but this was there before
+	m.aborted = false
+	m.queue(t.line, row)
+	m.aborted = aborted
 }
 
 // watch reads a watch. One of a client whose EXEC is decided needs no place on its key's list.

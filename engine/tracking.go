@@ -403,7 +403,7 @@ func mergePrefixes(list, more []*prefix) []*prefix {
 // join makes a client hear of the keys that begin with one of texts.
 func (t *tracking) join(c *Client, texts [][]byte) {
 	texts = slices.Clone(texts)
-	slices.SortFunc(texts, bytes.Compare)
+	slices.SortStableFunc(texts, bytes.Compare)
 	var fresh, mine []*prefix
 	for _, text := range texts {
 		var p *prefix
@@ -517,7 +517,7 @@ func (e *Engine) tellDue() {
 // broadcast tells the clients in broadcasting mode what has changed since they were last told.
 func (e *Engine) broadcast() {
 	t := &e.tracking
-	slices.SortFunc(t.touched, func(a, b *prefix) int { return cmp.Compare(a.text, b.text) })
+	slices.SortStableFunc(t.touched, func(a, b *prefix) int { return cmp.Compare(a.text, b.text) })
 	for _, p := range t.touched {
 		p.sort()
 		all := p.spell(t.spare[:0], nil)

@@ -122,11 +122,16 @@ func recycled() *dict.Pages {
 	}
 }
 
+// empty makes an engine that can do all that one can.
+func empty(seed uint64) *engine.Engine {
+	return engine.New(engine.Config{
+		Seed: seed, Journal: true, Pages: recycled(), Scripts: lua.New(), ScriptSteps: 200 << 20,
+	})
+}
+
 // fresh makes an empty engine with the harness's seed and settings.
 func (h *Harness) fresh() *engine.Engine {
-	e := engine.New(engine.Config{
-		Seed: h.seed, Journal: true, Pages: recycled(), Scripts: lua.New(), ScriptSteps: 200 << 20,
-	})
+	e := empty(h.seed)
 	for _, setting := range h.settings {
 		if failure := configSet(e, setting[0], setting[1]); failure != "" {
 			panic(fmt.Sprintf("parameter %s %q: %s", setting[0], setting[1], failure))
@@ -362,7 +367,7 @@ func (h *Harness) Restart() error {
 // small engine for a full one. Nobody may notice.
 func (h *Harness) HandOver() error {
 	h.Settle()
-	next := engine.New(engine.Config{Seed: h.seed + 1, Journal: true, Pages: recycled()})
+	next := empty(h.seed + 1)
 	clients, err := next.TakeOver(h.Engine.Handoff())
 	if err != nil {
 		return err
