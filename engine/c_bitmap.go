@@ -298,7 +298,7 @@ OK
 	},
 	{
 		Name: "BITFIELD", Syntax: "key [GET encoding offset | [OVERFLOW <WRAP | SAT | FAIL>]" +
-			" <SET encoding offset value:integer | INCRBY encoding offset increment> ...]",
+			" <SET encoding offset value:integer | INCRBY encoding offset increment:integer> ...]",
 		Flags: Write | DenyOOM, Since: "3.2.0", Complexity: "O(1) for each subcommand specified",
 		Summary: "Performs arbitrary bitfield integer operations on strings.",
 		Example: `

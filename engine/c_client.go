@@ -93,7 +93,7 @@ OK`,
 		Run: func(c *Ctx) { c.switchFlag(flagNoTouch) },
 	},
 	{
-		Name: "PAUSE", Syntax: "timeout [WRITE | ALL]", Flags: clientAdmin, Since: "3.0.0", Complexity: "O(1)",
+		Name: "PAUSE", Syntax: "timeout:integer [WRITE | ALL]", Flags: clientAdmin, Since: "3.0.0", Complexity: "O(1)",
 		Summary: "Suspends commands processing.",
 		Run:     clientPause,
 	},

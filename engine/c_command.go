@@ -9,17 +9,20 @@ import (
 var commandSubcommands = []Command{
 	{
 		Name: "COUNT", Flags: Loading | Stale, Since: "2.8.13", Complexity: "O(1)",
-		Summary: "Returns a count of commands.",
-		Run:     func(c *Ctx) { c.Reply.Int(int64(len(c.e.commands.entries))) },
+		Categories: "connection",
+		Summary:    "Returns a count of commands.",
+		Run:        func(c *Ctx) { c.Reply.Int(int64(len(c.e.commands.entries))) },
 	},
 	{
 		Name: "DOCS", Syntax: "[command-name [command-name ...]]", Flags: Loading | Stale, Since: "7.0.0",
+		Categories: "connection",
 		Complexity: "O(N) where N is the number of commands to look up",
 		Summary:    "Returns documentary information about one, multiple or all commands.",
 		Run:        commandDocs,
 	},
 	{
 		Name: "GETKEYS", Syntax: "command [arg [arg ...]]", Arity: -4, Flags: Loading | Stale, Since: "2.8.13",
+		Categories: "connection",
 		Complexity: "O(N) where N is the number of arguments to the command",
 		Summary:    "Extracts the key names from an arbitrary command.",
 		Example: `
@@ -30,17 +33,20 @@ var commandSubcommands = []Command{
 	},
 	{
 		Name: "GETKEYSANDFLAGS", Syntax: "command [arg [arg ...]]", Arity: -4, Flags: Loading | Stale, Since: "7.0.0",
+		Categories: "connection",
 		Complexity: "O(N) where N is the number of arguments to the command",
 		Summary:    "Extracts the key names and access flags for an arbitrary command.",
 		Run:        func(c *Ctx) { c.getKeys(true) },
 	},
 	{
 		Name: "HELP", Flags: Loading | Stale, Since: "5.0.0", Complexity: "O(1)",
-		Summary: "Returns helpful text about the different subcommands.",
-		Run:     func(c *Ctx) { c.help(commandHelp) },
+		Categories: "connection",
+		Summary:    "Returns helpful text about the different subcommands.",
+		Run:        func(c *Ctx) { c.help(commandHelp) },
 	},
 	{
 		Name: "INFO", Syntax: "[command-name [command-name ...]]", Flags: Loading | Stale, Since: "2.8.13",
+		Categories: "connection",
 		Complexity: "O(N) where N is the number of commands to look up",
 		Summary:    "Returns information about one, multiple or all commands.",
 		Run:        commandInfo,
@@ -48,7 +54,8 @@ var commandSubcommands = []Command{
 	{
 		Name: "LIST", Syntax: "[FILTERBY <MODULE module-name | ACLCAT category | PATTERN pattern>]",
 		Flags: Loading | Stale, Since: "7.0.0", Complexity: "O(N) where N is the total number of commands",
-		Summary: "Returns a list of command names.",
+		Categories: "connection",
+		Summary:    "Returns a list of command names.",
 		Example: `
 > COMMAND LIST FILTERBY PATTERN hsetn*
 1) "hsetnx"`,
@@ -85,7 +92,7 @@ var flagNames = [...]struct {
 	{Write, "write"}, {ReadOnly, "readonly"}, {DenyOOM, "denyoom"}, {Admin, "admin"}, {PubSub, "pubsub"},
 	{NoScript, "noscript"}, {Blocking, "blocking"}, {Loading, "loading"}, {Stale, "stale"},
 	{SkipMonitor, "skip_monitor"}, {SkipSlowlog, "skip_slowlog"}, {Asking, "asking"}, {Fast, "fast"},
-	{NoAuth, "no_auth"}, {MayReplicate, "may_replicate"}, {NoMandatoryKeys, "no_mandatory_keys"},
+	{NoAuth, "no_auth"}, {NoMandatoryKeys, "no_mandatory_keys"},
 	{NoAsyncLoading, "no_async_loading"}, {NoMulti, "no_multi"}, {AllowBusy, "allow_busy"},
 	{MovableKeys, "movablekeys"},
 }
@@ -146,7 +153,9 @@ func (en *entry) findCategories() categorySet {
 				group = groupCategories[i].category
 			}
 		}
-		set.add(group)
+		if group != "pubsub" { // whose HELP is no part of it
+			set.add(group)
+		}
 	}
 	set.add(en.Categories)
 	for i := range flagCategories {
@@ -163,10 +172,14 @@ func (en *entry) findCategories() categorySet {
 	return set
 }
 
-// add adds categories by their names.
+// add adds categories by their names; a minus sign in front takes one away that the group implies.
 func (s *categorySet) add(names string) {
 	for _, name := range fields(names) {
-		*s |= categoryNamed([]byte(name))
+		if name[0] == '-' {
+			*s &^= categoryNamed([]byte(name[1:]))
+		} else {
+			*s |= categoryNamed([]byte(name))
+		}
 	}
 }
 

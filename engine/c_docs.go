@@ -37,10 +37,10 @@ func (c *Ctx) replyDocs(row *entry) {
 	text("since", row.Since)
 	text("group", row.group)
 	text("complexity", row.Complexity)
-	if row.Deprecated != "" {
+	if flag := row.docFlag(); flag != "" {
 		r.BulkString("doc_flags")
 		r.Set(1)
-		r.Simple("deprecated")
+		r.Simple(flag)
 		n++
 	}
 	text("deprecated_since", row.Deprecated)
@@ -49,7 +49,7 @@ func (c *Ctx) replyDocs(row *entry) {
 	text("example", row.Example)
 	if args := row.arguments(); len(args) > 0 {
 		r.BulkString("arguments")
-		keys := 0
+		keys := docKeys{row, 0}
 		c.replyArguments(args, &keys)
 		n++
 	}
@@ -64,25 +64,55 @@ func (c *Ctx) replyDocs(row *entry) {
 	r.MapAt(mark, n)
 }
 
-// replyArguments writes arguments as COMMAND DOCS does; keys counts the key arguments met so far.
-func (c *Ctx) replyArguments(args []argument, keys *int) {
+// docFlag says for whom a command is not: nobody any more, or for those who work on the server itself.
+func (en *entry) docFlag() string {
+	switch {
+	case en.Deprecated != "":
+		return "deprecated"
+	case containsWord(" debug pfdebug pfselftest psync replconf restore-asking sync ", en.full):
+		return "syscmd"
+	}
+	return ""
+}
+
+// docKeys tells which key spec an argument belongs to, as they are met in order.
+type docKeys struct {
+	row *entry
+	met int
+}
+
+// next returns the number of an argument's key spec, -1 if it has none. SORT's patterns lead to keys.
+func (k *docKeys) next(arg *argument) int {
+	last := len(k.row.keySpecs()) - 1
+	if last > 0 && arg.kind == patternArgument && (k.row.Name == "SORT" || k.row.Name == "SORT_RO") {
+		k.met = 2
+		return 1
+	}
+	if arg.kind != keyArgument {
+		return -1
+	}
+	k.met++
+	return min(k.met-1, last)
+}
+
+// replyArguments writes arguments as COMMAND DOCS does.
+func (c *Ctx) replyArguments(args []argument, keys *docKeys) {
 	c.Reply.Array(len(args))
 	for i := range args {
 		c.replyArgument(&args[i], keys)
 	}
 }
 
-func (c *Ctx) replyArgument(arg *argument, keys *int) {
+func (c *Ctx) replyArgument(arg *argument, keys *docKeys) {
 	r := c.Reply
 	mark, n := r.Later(), 2
 	r.BulkString("name")
 	r.BulkString(arg.name)
 	r.BulkString("type")
 	r.BulkString(argumentKindNames[arg.kind])
-	if arg.kind == keyArgument {
+	if spec := keys.next(arg); spec >= 0 {
 		r.BulkString("key_spec_index")
-		r.Int(int64(*keys))
-		*keys++
+		r.Int(int64(spec))
 		n++
 	}
 	if arg.token != "" {
@@ -92,12 +122,15 @@ func (c *Ctx) replyArgument(arg *argument, keys *int) {
 	}
 	if arg.optional || arg.multiple {
 		r.BulkString("flags")
-		r.Set(int(boolInt(arg.optional) + boolInt(arg.multiple)))
+		r.Set(int(boolInt(arg.optional) + boolInt(arg.multiple) + boolInt(arg.eachTime)))
 		if arg.optional {
 			r.Simple("optional")
 		}
 		if arg.multiple {
 			r.Simple("multiple")
+		}
+		if arg.eachTime {
+			r.Simple("multiple_token")
 		}
 		n++
 	}

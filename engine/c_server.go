@@ -17,7 +17,7 @@ var serverCommands = []Command{
 		Run:        bgsaveCommand,
 	},
 	{
-		Name: "COMMAND", Flags: Loading | Stale, Since: "2.8.13", Arity: -1,
+		Name: "COMMAND", Flags: Loading | Stale, Since: "2.8.13", Arity: -1, Categories: "connection",
 		Complexity: "O(N) where N is the total number of Redis commands",
 		Summary:    "Returns detailed information about all commands.",
 		Subs:       commandSubcommands, Run: commandCommand,
@@ -28,7 +28,7 @@ var serverCommands = []Command{
 		Subs:    configSubcommands,
 	},
 	{
-		Name: "DBSIZE", Flags: ReadOnly | Fast, Since: "1.0.0", Complexity: "O(1)",
+		Name: "DBSIZE", Flags: ReadOnly | Fast, Since: "1.0.0", Complexity: "O(1)", Categories: "keyspace",
 		Summary: "Returns the number of keys in the database.",
 		Example: `
 > SET greeting hello
@@ -39,7 +39,7 @@ OK
 	},
 	{
 		Name: "FLUSHALL", Syntax: "[ASYNC | SYNC]", Flags: Write, Since: "1.0.0",
-		Complexity: "O(N) where N is the total number of keys in all databases", Categories: "dangerous",
+		Complexity: "O(N) where N is the total number of keys in all databases", Categories: "keyspace dangerous",
 		Summary: "Removes all keys from all databases.",
 		Example: `
 > SET greeting hello
@@ -52,7 +52,7 @@ OK
 	},
 	{
 		Name: "FLUSHDB", Syntax: "[ASYNC | SYNC]", Flags: Write, Since: "1.0.0",
-		Complexity: "O(N) where N is the number of keys in the selected database", Categories: "dangerous",
+		Complexity: "O(N) where N is the number of keys in the selected database", Categories: "keyspace dangerous",
 		Summary: "Removes all keys from the current database.",
 		Example: `
 > SET greeting hello
@@ -98,7 +98,8 @@ OK
 		Run:     shutdownCommand,
 	},
 	{
-		Name: "SWAPDB", Syntax: "index1 index2", Flags: Write | Fast, Since: "4.0.0", Categories: "dangerous",
+		Name: "SWAPDB", Syntax: "index1 index2", Flags: Write | Fast, Since: "4.0.0",
+		Categories: "keyspace dangerous",
 		Complexity: "O(N) where N is the count of clients watching or blocking on keys from both databases.",
 		Summary:    "Swaps two databases.",
 		Example: `

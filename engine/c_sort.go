@@ -45,7 +45,7 @@ var sortCommands = []Command{
 	{
 		Name: "SORT", Syntax: "key [BY pattern] [LIMIT offset count] [GET pattern [GET pattern ...]] [ASC | DESC]" +
 			" [ALPHA] [STORE destination]",
-		Flags: Write | DenyOOM | MovableKeys, Since: "1.0.0", Categories: "set sortedset list dangerous",
+		Flags: Write | DenyOOM | MovableKeys, Since: "1.0.0", Categories: "set sortedset list dangerous -keyspace",
 		Complexity: "O(N+M*log(N)) where N is the number of elements in the collection to sort, and M the number" +
 			" of returned elements",
 		Summary: "Sorts the elements in a list, a set, or a sorted set, optionally storing the result.",
@@ -65,7 +65,7 @@ var sortCommands = []Command{
 	{
 		Name: "SORT_RO", Syntax: "key [BY pattern] [LIMIT offset count] [GET pattern [GET pattern ...]] [ASC | DESC]" +
 			" [ALPHA]",
-		Flags: ReadOnly | MovableKeys, Since: "7.0.0", Categories: "set sortedset list dangerous",
+		Flags: ReadOnly | MovableKeys, Since: "7.0.0", Categories: "set sortedset list dangerous -keyspace",
 		Complexity: "O(N+M*log(N)) where N is the number of elements in the collection to sort, and M the number" +
 			" of returned elements",
 		Summary: "Returns the sorted elements of a list, a set, or a sorted set.",

@@ -83,7 +83,7 @@ func (en *entry) keysOf(args []argument, i, at int) []keySpec {
 	}
 	switch {
 	case arg.kind == keyArgument && arg.token == "STREAMS" || arg.kind == blockArgument && arg.token == "STREAMS":
-		return []keySpec{{search: searchKeyword, keyword: "STREAMS", first: at - 1, last: -1, step: 1, limit: 2}}
+		return []keySpec{{search: searchKeyword, keyword: "STREAMS", first: at, last: -1, step: 1, limit: 2}}
 	case arg.kind == keyArgument && i > 0 && args[i-1].name == "numkeys":
 		return []keySpec{{first: at - 1, step: 1, counted: true}}
 	case arg.kind == blockArgument && arg.multiple && i > 0 && args[i-1].name == "numkeys":
@@ -141,7 +141,7 @@ func (en *entry) keyAccess(args []argument, order int) string {
 			return partOf(accesses[i].access, order)
 		}
 	}
-	stores := len(args) > 0 && (args[0].name == "destination" || args[0].name == "destkey")
+	stores := len(args) > 0 && (containsWord(" destination destkey dst ", args[0].name))
 	switch {
 	case en.group == "pubsub":
 		return "not_key"
@@ -298,7 +298,7 @@ func (s *keySpec) counting(argv [][]byte) (at []int, ok bool) {
 		return nil, false
 	}
 	n, ok := num.ParseInt(argv[s.first])
-	if !ok || n < 0 || n > int64(len(argv)-s.first-1)/int64(s.step) {
+	if !ok || n < 1 || n > int64(len(argv)-s.first-1)/int64(s.step) {
 		return nil, false
 	}
 	for i := 0; i < int(n); i++ {

@@ -97,7 +97,7 @@ type lcsOptions struct {
 var lcsCommands = []Command{
 	{
 		Name: "LCS", Syntax: "key1 key2 [LEN] [IDX] [MINMATCHLEN min-match-len] [WITHMATCHLEN]",
-		Flags: ReadOnly, Since: "7.0.0",
+		Keys: "1 2 1", Flags: ReadOnly, Since: "7.0.0",
 		Complexity: "O(N*M) where N and M are the lengths of the two strings",
 		Summary:    "Finds the longest common substring.",
 		Example: `

@@ -17,6 +17,7 @@ type argument struct {
 	kind     argumentKind
 	optional bool
 	multiple bool
+	eachTime bool       // the token stands in front of every repetition
 	parts    []argument // of a choice or a block
 }
 
@@ -44,7 +45,7 @@ var argumentTypes = [...]struct {
 	kind  argumentKind
 	names string
 }{
-	{keyArgument, " key newkey source destination destkey key1 key2 sourcekey shardchannel "},
+	{keyArgument, " key newkey source destination destkey key1 key2 sourcekey "},
 	{integerArgument, " seconds milliseconds count index start stop end offset numkeys decrement db index1 index2 " +
 		"cursor rank maxlen len timeout-milliseconds destination-db version client-id port limit min-idle-time ms " +
 		"frequency entries-read entries-added min-idle samples ttl threshold-count protover maxage limit-count " +
@@ -154,7 +155,9 @@ func (s *syntaxReader) optional(current []argument) []argument {
 	inner, dots := s.alternatives()
 	if len(inner) == 1 && dots {
 		if n := repeats(current, inner[0]); n > 0 {
-			return repeated(current, n)
+			current = repeated(current, n)
+			current[len(current)-1].eachTime = n == 1 && inner[0][0].token != ""
+			return current
 		}
 	}
 	part := group(inner)

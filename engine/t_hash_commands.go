@@ -58,7 +58,7 @@ var hashCommands = []Command{
 		Run: hgetallCommand,
 	},
 	{
-		Name: "HINCRBY", Syntax: "key field increment", Flags: Write | DenyOOM | Fast, Since: "2.0.0",
+		Name: "HINCRBY", Syntax: "key field increment:integer", Flags: Write | DenyOOM | Fast, Since: "2.0.0",
 		Complexity: "O(1)",
 		Summary:    "Adds to the integer in a field of a hash, which counts as 0 if it is missing.",
 		Example: `

@@ -42,7 +42,7 @@ OK
 		Run: xaddCommand,
 	},
 	{
-		Name: "XAUTOCLAIM", Syntax: "key group consumer min-idle-time start [COUNT count] [JUSTID]",
+		Name: "XAUTOCLAIM", Syntax: "key group consumer min-idle-time start:string [COUNT count] [JUSTID]",
 		Flags: Write | Fast, Since: "6.2.0",
 		Complexity: "O(log(N)) with N the number of pending entries of the group.",
 		Summary:    "Makes entries that have been pending for long a consumer's own, as if by scanning and XCLAIM.",
@@ -123,7 +123,7 @@ OK
 		Run: xlenCommand,
 	},
 	{
-		Name: "XPENDING", Syntax: "key group [[IDLE min-idle-time] start end count [consumer]]",
+		Name: "XPENDING", Syntax: "key group [[IDLE min-idle-time] start:string end:string count [consumer]]",
 		Flags: ReadOnly, Since: "5.0.0",
 		Complexity: "O(log(N) + M) with N the number of pending entries and M the number returned.",
 		Summary:    "Returns which entries of a consumer group are pending: in summary, or one by one.",
@@ -151,7 +151,7 @@ OK
 		Run: xpendingCommand,
 	},
 	{
-		Name: "XRANGE", Syntax: "key start end [COUNT count]", Flags: ReadOnly, Since: "5.0.0",
+		Name: "XRANGE", Syntax: "key start:string end:string [COUNT count]", Flags: ReadOnly, Since: "5.0.0",
 		Complexity: "O(log(N) + M) with N the number of nodes of the stream and M the number of entries returned.",
 		Summary:    "Returns the entries of a stream between two IDs.",
 		Example: `
@@ -214,7 +214,7 @@ OK
 		Run: xreadgroupCommand,
 	},
 	{
-		Name: "XREVRANGE", Syntax: "key end start [COUNT count]", Flags: ReadOnly, Since: "5.0.0",
+		Name: "XREVRANGE", Syntax: "key end:string start:string [COUNT count]", Flags: ReadOnly, Since: "5.0.0",
 		Complexity: "O(log(N) + M) with N the number of nodes of the stream and M the number of entries returned.",
 		Summary:    "Returns the entries of a stream between two IDs in reverse order.",
 		Example: `

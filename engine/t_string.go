@@ -260,7 +260,8 @@ OK
 		Run: incrCommand,
 	},
 	{
-		Name: "INCRBY", Syntax: "key increment", Flags: Write | DenyOOM | Fast, Since: "1.0.0", Complexity: "O(1)",
+		Name: "INCRBY", Syntax: "key increment:integer", Flags: Write | DenyOOM | Fast, Since: "1.0.0",
+		Complexity: "O(1)",
 		Summary: "Increments the integer value of a key by a number. Uses 0 as initial value if the key doesn't" +
 			" exist.",
 		Example: `

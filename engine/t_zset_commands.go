@@ -264,7 +264,7 @@ var sortedSetCommands = []Command{
 	},
 	{
 		Name: "ZRANGE", Flags: ReadOnly, Since: "1.2.0",
-		Syntax:     "key start stop [BYSCORE | BYLEX] [REV] [LIMIT offset count] [WITHSCORES]",
+		Syntax:     "key start:string stop:string [BYSCORE | BYLEX] [REV] [LIMIT offset count] [WITHSCORES]",
 		Complexity: "O(log(N)+M), where N is the number of members and M the number of members returned",
 		Summary:    "Returns members in a range of ranks, of scores or of names.",
 		Example: `
@@ -309,7 +309,7 @@ var sortedSetCommands = []Command{
 	},
 	{
 		Name: "ZRANGESTORE", Flags: Write | DenyOOM, Since: "6.2.0",
-		Syntax:     "dst src min max [BYSCORE | BYLEX] [REV] [LIMIT offset count]",
+		Syntax:     "dst:key src:key min max [BYSCORE | BYLEX] [REV] [LIMIT offset count]",
 		Complexity: "O(log(N)+M), where N is the number of members and M the number of members stored",
 		Summary:    "Stores members in a range of ranks, of scores or of names.",
 		Example: `
