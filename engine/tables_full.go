@@ -5,12 +5,14 @@ package engine
 // more lists the families whose code the core build leaves out. Lists of one group do not stand side by side.
 var more = [...]family{
 	{"bitmap", bitmapCommands},
+	{"cluster", clusterCommands},
 	{"generic", sortCommands},
 	{"geo", geoCommands},
 	{"hash", newerHashCommands},
 	{"hyperloglog", hllCommands},
 	{"list", newerListCommands},
 	{"string", lcsCommands},
+	{"generic", waitCommands},
 	{"scripting", scriptingCommands},
 	{"server", aclCommands},
 	{"server", debugCommands},
@@ -18,6 +20,7 @@ var more = [...]family{
 	{"server", memoryCommands},
 	{"server", slowlogCommands},
 	{"set", newerSetCommands},
+	{"server", replicationCommands},
 	{"stream", newerStreamCommands},
 	{"string", newerStringCommands},
 }
