@@ -77,8 +77,10 @@ export const RequestKind = {
   rewriteConfig: 5,
   configure: 6,
   reloadLog: 7,
-  purge: 8,
-  fullEngine: 9,
+  loadUsers: 8,
+  saveUsers: 9,
+  purge: 10,
+  fullEngine: 11,
 } as const;
 
 export interface Request {

@@ -61,10 +61,12 @@ test('the first command that the core lacks brings the full engine, and every se
 
 test('data that needs the full engine is loaded by it', async () => {
   await fresh();
-  await page.evaluate(async () => {
+  const script = await page.evaluate(async () => {
     harness.startCore({ policy: 'always' });
     await harness.client().callAll([['SET', 'k', 'v'], ['PFADD', 'h', 'a', 'b'], ['SET', 'l', 'w']]);
+    return harness.client().call('EVAL', "return redis.call('get', KEYS[1])", '1', 'k');
   });
+  expect(script).toBe('$1\r\nv');
   await page.reload();
   const found = await page.evaluate(async () => {
     harness.startCore();
