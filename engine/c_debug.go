@@ -17,19 +17,33 @@ type debugPart struct {
 }
 
 var debugParts = [...]debugPart{
+	{"ASSERT", 2, debugCrash},
 	{"CHANGE-REPL-ID", 2, debugChangeID},
+	{"CRASH-AND-RECOVER", -2, debugCrash},
 	{"DIGEST", 2, debugDigest},
 	{"DIGEST-VALUE", -2, debugDigestValue},
 	{"ERROR", 3, func(c *Ctx) { c.Reply.Error(string(c.Argv[2])) }},
 	{"HELP", 2, debugHelp},
+	{"HTSTATS", 3, debugTables},
+	{"HTSTATS-KEY", 3, debugTable},
+	{"JMAP", 2, func(c *Ctx) { c.Reply.OK() }}, // a heap map for developers: there is none
+	{"LISTPACK", 3, debugPacked},
 	{"LOADAOF", 2, func(c *Ctx) { c.await(RequestReloadLog, "") }},
 	{"OBJECT", -3, debugObject},
+	{"OOM", 2, debugCrash},
+	{"PANIC", 2, debugCrash},
+	{"PAUSE-CRON", 3, func(c *Ctx) { c.Reply.OK() }}, // nothing runs behind the commands' backs
 	{"POPULATE", -3, debugPopulate},
 	{"PROTOCOL", 3, debugProtocol},
+	{"QUICKLIST-PACKED-THRESHOLD", 3, debugPackedThreshold},
 	{"RELOAD", -2, debugReload},
+	{"RESTART", -2, debugCrash},
+	{"SEGFAULT", 2, debugCrash},
 	{"SET-ACTIVE-EXPIRE", 3, debugActiveExpire},
+	{"SET-SKIP-CHECKSUM-VALIDATION", 3, func(c *Ctx) { c.Reply.OK() }}, // sums are always checked
 	{"SLEEP", 3, debugSleep},
 	{"STRINGMATCH-LEN", 4, debugMatch},
+	{"ZIPLIST", 3, debugPacked},
 }
 
 var debugHelpLines = [...]string{
@@ -43,6 +57,12 @@ var debugHelpLines = [...]string{
 	"ERROR <string>",
 	"    Return a Redis protocol error with <string> as message. Useful for clients",
 	"    unit tests to simulate Redis errors.",
+	"HTSTATS <dbid>",
+	"    Return hash table statistics of the specified database.",
+	"HTSTATS-KEY <key>",
+	"    Like HTSTATS but for the hash table stored at <key>'s value.",
+	"LISTPACK <key>",
+	"    Show low level info about the listpack encoding of <key>.",
 	"LOADAOF",
 	"    Flush the AOF buffers on disk and reload the AOF in memory.",
 	"OBJECT <key>",
@@ -54,6 +74,8 @@ var debugHelpLines = [...]string{
 	"    Reply with a test value of the specified type. <type> can be: string,",
 	"    integer, double, bignum, null, array, set, map, attrib, push, verbatim,",
 	"    true, false.",
+	"QUICKLIST-PACKED-THRESHOLD <size>",
+	"    Accepted for the reference's tests; lists choose their nodes by bytes alone.",
 	"RELOAD",
 	"    Save all data as a snapshot and load it again.",
 	"SET-ACTIVE-EXPIRE <0|1>",
