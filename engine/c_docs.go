@@ -69,7 +69,7 @@ func (en *entry) docFlag() string {
 	switch {
 	case en.Deprecated != "":
 		return "deprecated"
-	case containsWord(" debug pfdebug pfselftest psync replconf restore-asking sync ", en.full):
+	case containsWord(" debug pfdebug pfselftest replconf restore-asking ", en.full):
 		return "syscmd"
 	}
 	return ""

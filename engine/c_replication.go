@@ -19,21 +19,21 @@ var replicationCommands = []Command{
 		Subs:    moduleSubcommands,
 	},
 	{
-		Name: "PSYNC", Syntax: "replicationid offset [argument ...]",
+		Name: "PSYNC", Syntax: "replicationid offset:integer",
 		Flags: Admin | NoAsyncLoading | NoMulti | NoScript,
 		Since: "2.8.0", Arity: -3, Complexity: "O(1)",
 		Summary: "An internal command used in replication.",
 		Run:     replicationRefused,
 	},
 	{
-		Name: "REPLCONF", Syntax: "[argument ...]", Flags: Admin | NoScript | Loading | Stale | AllowBusy,
+		Name: "REPLCONF", Flags: Admin | NoScript | Loading | Stale | AllowBusy,
 		Since: "3.0.0",
 		Arity: -1, Complexity: "O(1)",
 		Summary: "An internal command for configuring the replication stream.",
 		Run:     replconfCommand,
 	},
 	{
-		Name: "REPLICAOF", Syntax: "host port", Flags: Admin | NoAsyncLoading | NoScript | Stale, Since: "5.0.0",
+		Name: "REPLICAOF", Syntax: "<host port | NO ONE>", Arity: 3, Flags: Admin | NoAsyncLoading | NoScript | Stale, Since: "5.0.0",
 		Complexity: "O(1)",
 		Summary:    "Configures a server as replica of another, or promotes it to a master.",
 		Example: `
@@ -66,7 +66,7 @@ OK`,
 		},
 	},
 	{
-		Name: "SLAVEOF", Syntax: "host port", Flags: Admin | NoAsyncLoading | NoScript | Stale, Since: "1.0.0",
+		Name: "SLAVEOF", Syntax: "<host port | NO ONE>", Arity: 3, Flags: Admin | NoAsyncLoading | NoScript | Stale, Since: "1.0.0",
 		Complexity: "O(1)", Deprecated: "5.0.0", ReplacedBy: "`REPLICAOF`",
 		Summary: "Sets a server as a replica of another, or promotes it to being a master.",
 		Example: `
@@ -83,8 +83,9 @@ OK`,
 
 var waitCommands = []Command{
 	{
-		Name: "WAIT", Syntax: "numreplicas timeout", Flags: Blocking, Since: "3.0.0", Complexity: "O(1)",
-		Categories: "connection",
+		Name: "WAIT", Syntax: "numreplicas:integer timeout:integer", Flags: NoScript,
+		Since: "3.0.0", Complexity: "O(1)",
+		Categories: "connection -keyspace",
 		Summary:    "Returns how many replicas have the connection's writes; there are none to wait for.",
 		Example: `
 > WAIT 1 100
@@ -92,8 +93,9 @@ var waitCommands = []Command{
 		Run: waitCommand,
 	},
 	{
-		Name: "WAITAOF", Syntax: "numlocal numreplicas timeout", Flags: Blocking, Since: "7.2.0", Complexity: "O(1)",
-		Categories: "connection",
+		Name: "WAITAOF", Syntax: "numlocal:integer numreplicas:integer timeout:integer", Flags: NoScript,
+		Since: "7.2.0", Complexity: "O(1)",
+		Categories: "connection -keyspace",
 		Summary:    "Returns whether the append-only file surely has the client's writes, and how many replicas do.",
 		Example: `
 > WAITAOF 0 0 100

@@ -104,7 +104,7 @@ func (en *entry) keysOf(args []argument, i, at int) []keySpec {
 // they read or overwrite (R, W), and whether data comes back (access), is put in or goes.
 var accesses = [...]struct{ access, commands string }{
 	{"OW insert", " msetnx setnx "},
-	{"OW update", " mset msetex psetex restore setex "},
+	{"OW update", " mset msetex psetex restore restore-asking setex "},
 	{"OW update;RO access", " bitop "},
 	{"RM access delete", " delifeq "},
 	{"RM delete", " del unlink "},

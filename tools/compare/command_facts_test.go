@@ -27,7 +27,7 @@ var factDifferences = []struct{ commands, facts, reason string }{
 		" xinfo|consumers xsetid xautoclaim", "arguments", "names and types of arguments as newer documentation has them"},
 	{"zcount zrangebyscore zremrangebyscore zrevrangebyscore", "arguments", "bounds are strings: (1 and inf are some"},
 	{"zincrby zinter zinterstore zunion zunionstore", "arguments", "increments and weights need not be integers"},
-	{"client|list config|get psubscribe geosearch geosearchstore xread xreadgroup xtrim", "arguments",
+	{"failover module|loadex client|list config|get psubscribe geosearch geosearchstore xread xreadgroup xtrim", "arguments",
 		"the same requests, told without a block around one argument or with the token at its head"},
 }
 
