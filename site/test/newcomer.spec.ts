@@ -134,7 +134,7 @@ describe('the input line', () => {
 
   test('completion and hints come from the engine', async () => {
     await run(page, 1, 'help SET');
-    await sees(page, 1, 'SET key value [NX | XX]');
+    await sees(page, 1, 'SET key value [NX | XX');
     await input(page, 1).pressSequentially('xrea');
     await expect.poll(() => session(page, 1).locator('[role=option] b').allInnerTexts(), PATIENCE)
       .toEqual(['XREAD', 'XREADGROUP']);
