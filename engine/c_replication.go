@@ -33,7 +33,8 @@ var replicationCommands = []Command{
 		Run:     replconfCommand,
 	},
 	{
-		Name: "REPLICAOF", Syntax: "<host port | NO ONE>", Arity: 3, Flags: Admin | NoAsyncLoading | NoScript | Stale, Since: "5.0.0",
+		Name: "REPLICAOF", Syntax: "<host port | NO ONE>", Arity: 3, Flags: Admin | NoAsyncLoading | NoScript | Stale,
+		Since:      "5.0.0",
 		Complexity: "O(1)",
 		Summary:    "Configures a server as replica of another, or promotes it to a master.",
 		Example: `
@@ -66,7 +67,8 @@ OK`,
 		},
 	},
 	{
-		Name: "SLAVEOF", Syntax: "<host port | NO ONE>", Arity: 3, Flags: Admin | NoAsyncLoading | NoScript | Stale, Since: "1.0.0",
+		Name: "SLAVEOF", Syntax: "<host port | NO ONE>", Arity: 3, Flags: Admin | NoAsyncLoading | NoScript | Stale,
+		Since:      "1.0.0",
 		Complexity: "O(1)", Deprecated: "5.0.0", ReplacedBy: "`REPLICAOF`",
 		Summary: "Sets a server as a replica of another, or promotes it to being a master.",
 		Example: `
