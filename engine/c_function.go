@@ -307,6 +307,10 @@ func functionDelete(c *Ctx) {
 }
 
 func functionFlush(c *Ctx) {
+	if len(c.Argv) > 3 {
+		c.subcommandError()
+		return
+	}
 	if !c.flushMode("ERR FUNCTION FLUSH only supports SYNC|ASYNC option") {
 		return
 	}
@@ -335,7 +339,7 @@ func functionList(c *Ctx) {
 	c.e.compileLibraries()
 	mark, n := c.Reply.Later(), 0
 	for _, lib := range c.e.scripting.libraries {
-		if pattern == nil || glob.Match(pattern, []byte(lib.name), false) {
+		if pattern == nil || glob.Match(pattern, []byte(lib.name), true) {
 			c.Reply.library(lib, withCode)
 			n++
 		}
@@ -438,7 +442,7 @@ func functionRestore(c *Ctx) {
 	flush, replace := false, false
 	switch {
 	case len(c.Argv) > 4:
-		c.Reply.Error("ERR wrong number of arguments for 'function|restore' command")
+		c.subcommandError()
 		return
 	case len(c.Argv) == 3 || c.is(3, "APPEND"):
 	case c.is(3, "FLUSH"):
@@ -488,6 +492,9 @@ func (c *Ctx) restoreLibraries(libraries []*library, body []byte, replace bool) 
 		code, err := r.String()
 		if err != nil {
 			return nil, "Failed loading library data"
+		}
+		if name, problem := libraryName(code); problem == "" && !replace && findLibrary(libraries, name) >= 0 {
+			return nil, "Library " + name + " already exists" // where LOAD quotes the name
 		}
 		if libraries, _, problem = c.addLibrary(libraries, code, replace); problem != "" {
 			return nil, problem

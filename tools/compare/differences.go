@@ -78,6 +78,7 @@ var rules = []rule{
 	{"LOLWUT", treatment{kind: treatKind}, "art"},
 	{"LATENCY DOCTOR", treatment{kind: treatKind}, "prose"},
 	{"LATENCY HISTOGRAM", treatment{kind: treatKind}, "times"},
+	{"FUNCTION DUMP", treatment{kind: treatShape}, "compressed a little otherwise"},
 	{"FUNCTION STATS", treatment{kind: treatShape}, "engines differ"},
 	{"DEBUG DIGEST", treatment{}, "the reference's algorithm"},
 	{"DEBUG DIGEST-VALUE", treatment{}, "the reference's algorithm"},
