@@ -63,7 +63,7 @@ need_node() {
 
 # build_engine TAG NAME: the engine with or without the tag core, stripped.
 build_engine() {
-  GOOS=js GOARCH=wasm go build -tags "$1" -modfile="$GEN/lean/lean.mod" -overlay="$GEN/lean/overlay.json" \
+  GOOS=js GOARCH=wasm go build -tags "$1" -modfile="$GEN/_lean/lean.mod" -overlay="$GEN/_lean/overlay.json" \
     -trimpath -ldflags="-s -w -buildid=" -o "$GEN/linked.wasm" ./wasm/browser
   go run ./tools/strip "$GEN/linked.wasm" "$GEN/$2.wasm"
   rm "$GEN/linked.wasm"
@@ -73,7 +73,7 @@ build_wasm() {
   need_go
   say "engine for the browser -> $GEN/engine.wasm, and with all commands -> $GEN/complete.wasm"
   mkdir -p "$GEN"
-  go run ./tools/lean "$GEN/lean"
+  go run ./tools/lean "$GEN/_lean"
   build_engine core engine
   build_engine full complete
   cp "$(go env GOROOT)/lib/wasm/wasm_exec.js" "$GEN/wasm_exec.js"
