@@ -375,16 +375,30 @@ export class SessionModel extends EventTarget {
   }
 
   #help(line: string, topic: string[]): void {
-    const { commands } = this.#model;
-    if (!topic.length || !commands) {
-      this.#answer(line, { key: topic.length ? 'help.unavailable' : 'help.general' });
+    if (!topic.length) {
+      this.#answer(line, { key: 'help.general' });
       return;
     }
+    const entry = this.#add(blank({ prompt: this.prompt, line }, []));
+    if (this.#describe(entry, topic)) return;
+    entry.notes.push({ key: 'help.unavailable' });
+    const learned = (): void => {
+      if (!this.#describe(entry, topic)) return;
+      this.#model.removeEventListener('change', learned);
+      this.#changed();
+    };
+    this.#model.addEventListener('change', learned); // whoever asks early is answered a little later
+  }
+
+  /** Fills in the help about a topic, once the engine has described its commands. */
+  #describe(entry: Entry, topic: string[]): boolean {
+    const { commands } = this.#model;
+    if (!commands) return false;
     const group = topic[0]!.startsWith('@') ? commands.group(topic[0]!.slice(1)) : null;
     const found = commands.find(topic);
-    const entry = this.#add(blank({ prompt: this.prompt, line }, []));
     entry.help = group ?? (found ? [found] : []);
-    if (!entry.help.length) entry.notes.push({ key: 'help.unknown', values: { topic: topic.join(' ') } });
+    entry.notes = entry.help.length ? [] : [{ key: 'help.unknown', values: { topic: topic.join(' ') } }];
+    return true;
   }
 
   #answer(line: string | null, note: Note): void {
