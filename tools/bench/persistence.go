@@ -15,7 +15,7 @@ import (
 // persistence measures what keeping data on disk costs.
 func persistence(o options, r *report) error {
 	r.begin("persistence", "the log, snapshots and rewrites, loading and files; strings of 16 bytes")
-	for _, step := range []func(options, *report) error{everysec, alwaysSynced, snapshots, files} {
+	for _, step := range []func(options, *report) error{everysec, alwaysSynced, snapshots, files, loads} {
 		if err := step(o, r); err != nil {
 			return err
 		}
@@ -36,16 +36,22 @@ func fillKeys(count int) load {
 // everysec compares each server's CPU under writes with the log to its own without.
 func everysec(o options, r *report) error {
 	space := o.scaled(100_000, 1000)
-	for _, pipeline := range []int{1, 16} {
-		set := serverTest{request: randomSet(space), begins: "+OK"}
-		name := fmt.Sprintf("SET with everysec, pipeline %d", pipeline)
-		err := r.measure(o, name, []measure{{name: "CPU / without", limit: 1.15}}, func(s side) ([]float64, error) {
-			without, err1 := set.run(s, o, pipeline)
-			with, err2 := set.run(s, o, pipeline, "--appendonly", "yes", "--appendfsync", "everysec")
-			return []float64{with[0] / without[0]}, errors.Join(err1, err2)
-		})
-		if err != nil {
-			return err
+	tests := []serverTest{
+		{name: "SET", request: randomSet(space), begins: "+OK"},
+		{name: "LPUSH", request: command("LPUSH", "mylist", "xxx"), begins: ":"},
+	}
+	for _, test := range tests {
+		for _, pipeline := range []int{1, 16} {
+			name := fmt.Sprintf("%s with everysec, pipeline %d", test.name, pipeline)
+			limit := []measure{{name: "CPU / without", limit: 1.15}}
+			err := r.measure(o, name, limit, func(s side) ([]float64, error) {
+				without, err1 := test.run(s, o, pipeline)
+				with, err2 := test.run(s, o, pipeline, "--appendonly", "yes", "--appendfsync", "everysec")
+				return []float64{with[0] / without[0]}, errors.Join(err1, err2)
+			})
+			if err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -209,10 +215,40 @@ func files(o options, r *report) error {
 		_ = p.command.Wait()
 		dump, err3 := sizeOf(filepath.Join(p.dir, "dump.rdb"))
 		log, err4 := sizeOf(filepath.Join(p.dir, "appendonlydir"))
-		rdbTime, err5 := s.loading(p.dir, keys, "--appendonly", "no")
-		logTime, err6 := s.loading(p.dir, keys, "--appendonly", "yes")
+		_, rdbTime, err5 := s.loading(p.dir, strconv.Itoa(keys), "--appendonly", "no")
+		_, logTime, err6 := s.loading(p.dir, strconv.Itoa(keys), "--appendonly", "yes")
 		return []float64{dump / 1e6, log / 1e6, rdbTime, logTime}, errors.Join(err1, err2, err3, err4, err5, err6)
 	})
+}
+
+// loads measures how long a server takes to read a snapshot of its own of each data set.
+func loads(o options, r *report) error {
+	for _, set := range dataSets {
+		fill := fill(o.scaled(set.commands, 1), set.request)
+		err := r.measure(o, "load "+set.name, []measure{{name: "CPU ms", bar: 1}, {name: "time ms", bar: 1}},
+			func(s side) ([]float64, error) {
+				p, err := s.launch()
+				if err != nil {
+					return nil, err
+				}
+				defer p.stop()
+				if _, err := fill.run(p.address); err != nil {
+					return nil, err
+				}
+				keys, err1 := p.do("DBSIZE")
+				_, err2 := p.do("SAVE")
+				if err := errors.Join(err1, err2); err != nil {
+					return nil, err
+				}
+				p.kill()
+				cpu, took, err := s.loading(p.dir, keys.Text, "--appendonly", "no")
+				return []float64{cpu, took}, err
+			})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // sizeOf is the bytes of a file, or of all files in a folder.
@@ -230,18 +266,20 @@ func sizeOf(path string) (bytes float64, err error) {
 	return bytes, err
 }
 
-// loading is the milliseconds from the start of a server on a folder to its first answer.
-func (s side) loading(dir string, keys int, flags ...string) (float64, error) {
+// loading is the CPU time that a server has spent, and the time that has passed, from its start on a folder
+// to its first answer, in milliseconds.
+func (s side) loading(dir, keys string, flags ...string) (cpu, took float64, err error) {
 	began := time.Now()
 	p, err := s.launchIn(dir, flags...)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	defer p.kill()
-	took := milliseconds(time.Since(began))
-	size, err := p.do("DBSIZE")
-	if err == nil && size.Text != strconv.Itoa(keys) {
-		err = fmt.Errorf("%s keys were loaded instead of %d", size.Text, keys)
+	took = milliseconds(time.Since(began))
+	spent, err1 := p.cpu()
+	size, err2 := p.do("DBSIZE")
+	if err = errors.Join(err1, err2); err == nil && size.Text != keys {
+		err = fmt.Errorf("%s keys were loaded instead of %s", size.Text, keys)
 	}
-	return took, err
+	return milliseconds(spent), took, err
 }
