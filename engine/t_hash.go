@@ -306,7 +306,8 @@ func (h *Hash) Load(r *rdb.Reader, rdbType byte) error {
 	if !ok || listpack.Len(pack)%2 != 0 {
 		return r.Fail("a damaged hash")
 	}
-	return h.adopt(r, &Hash{pack: pack})
+	h.pack = pack
+	return h.check(r)
 }
 
 // loadPack returns the listpack in a blob of one of the packed types, perhaps the blob itself; ok is false
@@ -324,6 +325,10 @@ func loadPack(blob []byte, rdbType byte) (pack []byte, ok bool) {
 // loadPairs reads a number of fields and values, each behind its time, as loadTime takes it, if timed.
 func (h *Hash) loadPairs(r *rdb.Reader, timed bool, base int64) error {
 	n, err := r.Len()
+	if n > uint64(h.limits.hashMaxEntries) {
+		h.grow()
+		h.table.Reserve(r.AtMost(n, 2))
+	}
 	var field []byte
 	for ; n > 0 && err == nil; n-- {
 		var text []byte
@@ -350,20 +355,16 @@ func (h *Hash) loadPairs(r *rdb.Reader, timed bool, base int64) error {
 	return err
 }
 
-// adopt takes over the listpack of another hash: as it is if it keeps the limits.
-func (h *Hash) adopt(r *rdb.Reader, source *Hash) error {
-	fits := source.Len() <= h.limits.hashMaxEntries
-	source.each(func(field, value []byte) bool {
-		fits = fits && len(field) <= h.limits.hashMaxValue && len(value) <= h.limits.hashMaxValue
-		return fits
-	})
-	if fits {
-		if hasTwins(source.pack, source.width()) {
+// check makes a table of a listpack that was read if it does not keep the limits.
+func (h *Hash) check(r *rdb.Reader) error {
+	if h.Len() <= h.limits.hashMaxEntries && listpack.Within(h.pack, h.limits.hashMaxValue) {
+		if listpack.HasTwins(h.pack, h.width()) {
 			return r.Fail("a field that appears twice")
 		}
-		h.pack, h.timed = source.pack, source.timed
 		return nil
 	}
+	source := Hash{pack: h.pack, timed: h.timed}
+	h.pack, h.timed = nil, false
 	h.grow()
 	unique := true
 	source.each(func(field, value []byte) bool {
@@ -378,21 +379,6 @@ func (h *Hash) adopt(r *rdb.Reader, source *Hash) error {
 		return true
 	})
 	return nil
-}
-
-// hasTwins reports whether two of every step-th element of a short listpack are equal.
-func hasTwins(pack []byte, step int) bool {
-	var scratch [20]byte
-	for pos := listpack.First(pack); pos >= 0; {
-		element := listpack.Bytes(pack, pos, &scratch)
-		for i := 0; i < step && pos >= 0; i++ {
-			pos = listpack.Next(pack, pos)
-		}
-		if listpack.Find(pack, pos, element, step-1) >= 0 {
-			return true
-		}
-	}
-	return false
 }
 
 // maxRewriteElements is how many elements one command of a rewritten log adds at most.

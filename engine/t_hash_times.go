@@ -337,11 +337,13 @@ func (h *Hash) loadTriples(r *rdb.Reader) error {
 	if err != nil {
 		return err
 	}
-	source := Hash{pack: blob, timed: true}
-	if !listpack.Valid(blob) || listpack.Len(blob)%tripleElements != 0 || !source.areTimes() {
+	if !listpack.Valid(blob) || listpack.Len(blob)%tripleElements != 0 {
 		return r.Fail("a damaged hash")
 	}
-	return h.adopt(r, &source)
+	if h.pack, h.timed = blob, true; !h.areTimes() {
+		return r.Fail("a damaged hash")
+	}
+	return h.check(r)
 }
 
 // areTimes reports whether every third element of a listpack is a time, in the order that we rely on.

@@ -340,7 +340,7 @@ func (s *Set) Load(r *rdb.Reader, rdbType byte) error {
 	return s.adopt(r, &source)
 }
 
-// loadMembers reads a number of members.
+// loadMembers reads a number of members. A listpack of them grows in the reader's scratch.
 func (s *Set) loadMembers(r *rdb.Reader) error {
 	n, err := r.Len()
 	for first := true; n > 0 && err == nil; n-- {
@@ -350,13 +350,39 @@ func (s *Set) loadMembers(r *rdb.Reader) error {
 		}
 		if first {
 			s.expect(int(min(n, 1<<30)), member)
+			if s.table != nil {
+				s.table.Reserve(r.AtMost(n, 1))
+			} else if s.begin(member); s.form == formSetPack {
+				s.blob = append(r.Scratch[:0], s.blob...)
+			}
 			first = false
 		}
-		if !s.add(member) {
+		if !s.loadMember(member) {
+			return r.Fail("a member that appears twice")
+		}
+	}
+	if s.table == nil && s.form == formSetPack {
+		if r.Scratch = s.blob; listpack.HasTwins(s.blob, 1) {
 			return r.Fail("a member that appears twice")
 		}
 	}
 	return err
+}
+
+// loadMember is add for a member that is expected to be new: in a listpack twins are looked for at the end.
+func (s *Set) loadMember(member []byte) bool {
+	if s.table != nil || s.form != formSetPack {
+		return s.add(member)
+	}
+	if listpack.Len(s.blob) < s.limits.setMaxEntries && len(member) <= s.limits.setMaxValue {
+		s.blob = listpack.Append(s.blob, member)
+		return true
+	}
+	if listpack.HasTwins(s.blob, 1) {
+		return false
+	}
+	s.grow()
+	return s.addTable(member)
 }
 
 // adopt takes over a packed set: as it is if it keeps the limits.

@@ -164,6 +164,10 @@ func (z *ZSet) Load(r *rdb.Reader, rdbType byte) error {
 // loadPairs reads a number of members and scores.
 func (z *ZSet) loadPairs(r *rdb.Reader, rdbType byte) error {
 	n, err := r.Len()
+	if n > uint64(z.limits.zsetMaxEntries) {
+		z.grow()
+		z.table.Reserve(r.AtMost(n, 2))
+	}
 	var member []byte
 	for ; n > 0 && err == nil; n-- {
 		var text []byte
@@ -197,16 +201,13 @@ func (z *ZSet) loadMember(r *rdb.Reader, member []byte, score float64) error {
 
 // adopt takes over a listpack of members and scores: as it is, if it keeps the limits and the order.
 func (z *ZSet) adopt(r *rdb.Reader, pack []byte) error {
-	var scratch [20]byte
-	for pos := listpack.First(pack); pos >= 0; pos = listpack.Next(pack, pos) {
-		pos = listpack.Next(pack, pos)
-		if _, ok := num.ParseFloat(listpack.Bytes(pack, pos, &scratch)); !ok {
-			return r.Fail("a score that is no number")
-		}
+	ok, inOrder := inspectScores(pack, z.limits.zsetMaxValue)
+	if !ok {
+		return r.Fail("a score that is no number")
 	}
 	source := ZSet{pack: pack}
-	if source.Len() <= z.limits.zsetMaxEntries && source.inOrder(z.limits.zsetMaxValue) {
-		if hasTwins(pack, 2) {
+	if source.Len() <= z.limits.zsetMaxEntries && inOrder {
+		if listpack.HasTwins(pack, 2) {
 			return r.Fail("a member that appears twice")
 		}
 		z.pack = pack
@@ -223,17 +224,29 @@ func (z *ZSet) adopt(r *rdb.Reader, pack []byte) error {
 	return err
 }
 
-// inOrder reports whether the members of the listpack ascend and none is longer than longest.
-func (z *ZSet) inOrder(longest int) bool {
+// inspectScores tells of a listpack of members and scores whether the scores are numbers, and whether the
+// members ascend and none is longer than longest.
+func inspectScores(pack []byte, longest int) (ok, inOrder bool) {
+	var rooms [2][20]byte
 	var last []byte
-	lastScore, first, ok := 0.0, true, true
-	z.walk(0, z.Len(), false, func(member []byte, score float64) bool {
-		ok = len(member) <= longest && (first || score > lastScore ||
+	lastScore := math.Inf(-1)
+	inOrder = true
+	for pos, i := listpack.First(pack), 0; pos >= 0; i++ {
+		member := listpack.Bytes(pack, pos, &rooms[i&1])
+		pos = listpack.Next(pack, pos)
+		text, n, isInt := listpack.Value(pack, pos)
+		score := float64(n)
+		if !isInt {
+			if score, ok = num.ParseFloat(text); !ok {
+				return false, false
+			}
+		}
+		inOrder = inOrder && len(member) <= longest && (i == 0 || score > lastScore ||
 			score == lastScore && bytes.Compare(member, last) > 0)
-		last, lastScore, first = append(last[:0], member...), score, false
-		return ok
-	})
-	return ok
+		last, lastScore = member, score
+		pos = listpack.Next(pack, pos)
+	}
+	return true, inOrder
 }
 
 // Rewrite implements Value.

@@ -15,7 +15,7 @@ func elementOrNone(lp []byte, pos int) int {
 	return pos
 }
 
-// skip returns the offset behind the entry at pos. Nearly all entries of real listpacks are of the two forms
+// skip returns the offset behind the entry at pos. Nearly all entries of real listpacks are of the three forms
 // whose size is in the tag and whose backlen is one byte.
 func skip(lp []byte, pos int) int {
 	switch tag := lp[pos]; {
@@ -23,6 +23,8 @@ func skip(lp []byte, pos int) int {
 		return pos + 2
 	case tag < tag13BitInt:
 		return pos + 2 + int(tag&0x3F)
+	case tag < tag12BitString:
+		return pos + 3
 	}
 	size := entrySize(lp, pos)
 	return pos + size + backlenSize(size)

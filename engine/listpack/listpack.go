@@ -20,11 +20,7 @@
 // below is up to the caller, whose limits are counted in kilobytes.
 package listpack
 
-import (
-	"bytes"
-
-	"riffle/engine/num"
-)
+import "riffle/engine/num"
 
 const (
 	headerSize   = 6
@@ -252,42 +248,4 @@ func Merge(a, b []byte) []byte {
 	copy(a[end:], elements)
 	setCount(a, min(count, countUnknown))
 	return a
-}
-
-// Valid tells whether bytes from outside are a listpack, down to the last entry. Every function of this
-// package is safe on what it accepts.
-func Valid(lp []byte) bool {
-	if len(lp) < headerSize+1 || uint64(readUint(lp, 4)) != uint64(len(lp)) || lp[len(lp)-1] != endMark {
-		return false
-	}
-	count, pos, end := 0, headerSize, len(lp)-1
-	for pos < end {
-		if pos = validEntry(lp, pos, end); pos == none {
-			return false
-		}
-		count++
-	}
-	stored := storedCount(lp)
-	return stored == countUnknown || stored == count
-}
-
-// validEntry returns the position behind the entry at pos, -1 if it is no entry or reaches beyond end.
-func validEntry(lp []byte, pos, end int) int {
-	if end-pos < encodingSize(lp[pos]) {
-		return none
-	}
-	size := entrySize(lp, pos)
-	if size == 0 || size > end-pos {
-		return none
-	}
-	behind := pos + size + backlenSize(size)
-	if behind > end {
-		return none
-	}
-	var backlen [maxBacklenSize]byte
-	writeBacklen(backlen[:], size)
-	if !bytes.Equal(lp[pos+size:behind], backlen[:behind-pos-size]) {
-		return none
-	}
-	return behind
 }

@@ -288,6 +288,7 @@ func FuzzValid(f *testing.F) {
 	f.Add(New())
 	f.Add(listOf("a", "1", "-70000", strings.Repeat("z", 5000), "99999999999"))
 	f.Add([]byte{0x0B, 0, 0, 0, 0xFF, 0xFF, 0xF1, 12, 0, 3, 0xFF})
+	f.Add(listOf("a", "5", "bb", "5", "a"))
 	f.Fuzz(func(t *testing.T, lp []byte) {
 		if !Valid(lp) {
 			return
@@ -298,12 +299,46 @@ func FuzzValid(f *testing.F) {
 			require.Equal(t, s, backward[len(backward)-1-i])
 			require.NotEqual(t, -1, Find(lp, First(lp), []byte(s), 0))
 		}
+		requireChecks(t, lp, forward)
 		require.True(t, Valid(Append(bytes.Clone(lp), []byte("x"))))
 		require.True(t, Valid(Merge(bytes.Clone(lp), lp)))
 		if len(forward) > 0 {
 			require.True(t, Valid(Delete(bytes.Clone(lp), Last(lp))))
 		}
 	})
+}
+
+// requireChecks compares what Within and HasTwins say with what the elements are.
+func requireChecks(t *testing.T, lp []byte, elements []string) {
+	longest := 0
+	for _, s := range elements {
+		longest = max(longest, len(s))
+	}
+	require.True(t, Within(lp, longest))
+	require.False(t, longest > 0 && Within(lp, longest-1))
+	for step := 1; step <= 3; step++ {
+		seen, twins := map[string]bool{}, false
+		for i := 0; i < len(elements); i += step {
+			twins = twins || seen[elements[i]]
+			seen[elements[i]] = true
+		}
+		require.Equal(t, twins, HasTwins(lp, step), "%x, every %d", lp, step)
+	}
+}
+
+func TestChecks(t *testing.T) {
+	requireChecks(t, New(), nil)
+	foreign := append(listOf("5"), 0x81, '5', 2, 0xFF) // an integer that was left as a string
+	foreign = append([]byte{byte(len(foreign) - 1), 0, 0, 0, 2, 0}, append(foreign[6:8:8], foreign[9:]...)...)
+	require.True(t, Valid(foreign))
+	requireChecks(t, foreign, []string{"5", "5"})
+	var many []string
+	for i := range 1000 {
+		many = append(many, fmt.Sprintf("a field of number %d", i), strconv.Itoa(i*i))
+	}
+	requireChecks(t, listOf(many...), many)
+	many = append(many, many[500], many[501], many[1])
+	requireChecks(t, listOf(many...), many)
 }
 
 func BenchmarkFindField(b *testing.B) {

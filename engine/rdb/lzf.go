@@ -187,7 +187,11 @@ func expandLZF(room, src []byte, size uint64) (text []byte, ok bool) {
 		if distance > at {
 			return nil, false
 		}
-		repeat(text[at-distance:at+length], distance)
+		if distance >= length {
+			copy(text[at:at+length], text[at-distance:])
+		} else {
+			repeat(text[at-distance:at+length], distance)
+		}
 		at += length
 	}
 	return text, at == len(text)

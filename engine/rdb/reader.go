@@ -27,6 +27,9 @@ type Reader struct {
 	refill func() ([]byte, error)
 	joined []byte // room for windows that join two pieces
 	text   []byte // room for a string that is not spelt as it is
+
+	// Scratch is room for whoever builds a value from several strings. It lives as long as the reader.
+	Scratch []byte
 }
 
 // NewReader reads from a payload.
@@ -53,6 +56,15 @@ func (r *Reader) Checksum() uint64 {
 // Fail returns an Error for what was read last.
 func (r *Reader) Fail(text string) error {
 	return &Error{Offset: r.Offset(), Text: text}
+}
+
+// AtMost returns how many elements, each of at least so many bytes, can follow where n are claimed to. What
+// a stream claims is believed up to a million.
+func (r *Reader) AtMost(n, least uint64) int {
+	if r.refill != nil {
+		return int(min(n, 1<<20))
+	}
+	return int(min(n, uint64(len(r.window)-r.at)/least))
 }
 
 // maxTake is more than any string of the format: a listpack, which is the longest, holds at most 4 GiB.
