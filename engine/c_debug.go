@@ -203,7 +203,7 @@ func debugReload(c *Ctx) {
 	}
 	c.e.invalidateAll()
 	rest := file
-	err := c.e.Load(c.e.now, func() ([]byte, error) {
+	_, err := c.e.Load(c.e.now, func() ([]byte, error) {
 		chunk := rest
 		rest = nil
 		return chunk, nil

@@ -186,12 +186,14 @@ func TestClosedClientsAreForgotten(t *testing.T) {
 func picture(t *testing.T, file []byte) *bench {
 	again := newBench(t)
 	rest := file
-	require.NoError(t, again.Load(again.now, func() ([]byte, error) {
+	size, err := again.Load(again.now, func() ([]byte, error) {
 		n := min(7, len(rest)) // small chunks, so that every read crosses one
 		chunk := rest[:n]
 		rest = rest[n:]
 		return chunk, nil
-	}))
+	})
+	require.NoError(t, err)
+	require.EqualValues(t, len(file), size)
 	return again
 }
 
@@ -234,11 +236,12 @@ func TestLoadSaysWhereASnapshotIsBroken(t *testing.T) {
 	file := append([]byte(nil), chunk...)
 	load := func(file []byte) error {
 		rest := file
-		return New(Config{}).Load(b.now, func() ([]byte, error) {
+		_, err := New(Config{}).Load(b.now, func() ([]byte, error) {
 			chunk := rest
 			rest = nil
 			return chunk, nil
 		})
+		return err
 	}
 	require.NoError(t, load(file))
 	for cut := range file {

@@ -139,7 +139,8 @@ func TestWithoutAnInterpreterLibrariesAreKept(t *testing.T) {
 
 	again := engine.New(engine.Config{Scripts: lua.New()})
 	chunks := [][]byte{append([]byte(nil), picture...), nil}
-	assert.NoError(t, again.Load(slowStart, func() ([]byte, error) { chunk := chunks[0]; chunks = chunks[1:]; return chunk, nil }))
+	_, err = again.Load(slowStart, func() ([]byte, error) { chunk := chunks[0]; chunks = chunks[1:]; return chunk, nil })
+	assert.NoError(t, err)
 	c = again.Open(slowStart, engine.Peer{})
 	again.Feed(slowStart, c, enginetest.AppendCommand(nil, "FCALL", "f", "0"))
 	assert.Equal(t, ":7\r\n", string(c.Out()))

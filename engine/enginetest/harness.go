@@ -335,7 +335,7 @@ func Snapshot(e *engine.Engine, now int64) []byte {
 
 // Load feeds an RDB image to e in chunks of the given size.
 func Load(e *engine.Engine, now int64, image []byte, chunk int) error {
-	return e.Load(now, func() ([]byte, error) {
+	_, err := e.Load(now, func() ([]byte, error) {
 		n := min(chunk, len(image))
 		p := image[:n]
 		image = image[n:]
@@ -344,6 +344,7 @@ func Load(e *engine.Engine, now int64, image []byte, chunk int) error {
 		}
 		return p, nil
 	})
+	return err
 }
 
 // Restart replaces the engine by a fresh one that has loaded Base and applied Journal, as a host does

@@ -35,7 +35,7 @@ func loadBegin(now float64) {
 func load(now int64) {
 	defer guard()
 	chunks := home.loading.chunks
-	err := home.engine.Load(now, func() ([]byte, error) { return <-chunks, nil })
+	_, err := home.engine.Load(now, func() ([]byte, error) { return <-chunks, nil })
 	home.loading.state = loadComplete
 	if err != nil {
 		home.loading.state, home.loading.failure = loadFailed, err.Error()

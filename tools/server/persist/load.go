@@ -9,7 +9,7 @@ import (
 
 // Target is what stored data is loaded into: an engine.
 type Target interface {
-	Load(now int64, next func() ([]byte, error)) error
+	Load(now int64, next func() ([]byte, error)) (n int64, err error)
 	Apply(now int64, p []byte) (n int, err error)
 }
 

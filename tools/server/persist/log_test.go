@@ -20,25 +20,22 @@ import (
 // lines is an engine whose data is a list of lines: a unit is a line, "!" in one cannot be applied.
 type lines struct{ all []string }
 
-func (l *lines) Load(_ int64, next func() ([]byte, error)) error {
+func (l *lines) Load(_ int64, next func() ([]byte, error)) (n int64, err error) {
 	var text []byte
-	for {
+	for end := -1; end < 0 || len(text) < end+9; end = strings.IndexByte(string(text), 0xff) {
 		chunk, err := next()
 		if err != nil {
-			return err
+			return 0, err
+		}
+		if len(chunk) == 0 {
+			return 0, errors.New("the snapshot has no end")
 		}
 		text = append(text, chunk...)
-		if chunk == nil || strings.Contains(string(text), "\xff") {
-			break
-		}
 	}
-	body, _, whole := strings.Cut(string(text), "\xff")
-	if !whole {
-		return errors.New("the snapshot has no end")
-	}
+	body, _, _ := strings.Cut(string(text), "\xff")
 	l.all = strings.Split(strings.TrimPrefix(body, "REDIS"), "\n")
 	l.all = l.all[:len(l.all)-1]
-	return nil
+	return int64(len(body)) + 9, nil
 }
 
 func (l *lines) Apply(_ int64, p []byte) (n int, err error) {

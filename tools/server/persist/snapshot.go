@@ -2,11 +2,8 @@ package persist
 
 import (
 	"bytes"
-	"encoding/binary"
 	"io"
 	"sync/atomic"
-
-	"riffle/engine/rdb"
 )
 
 // Picture is a point-in-time picture of the data that writes itself out in chunks: an
@@ -192,60 +189,21 @@ var errAbandoned abandoned
 
 // LoadSnapshot loads an RDB stream. It returns how many bytes the snapshot has, and what stands behind it.
 func LoadSnapshot(target Target, now int64, file io.Reader) (size int64, rest io.Reader, err error) {
-	stream := snapshotStream{file: file}
-	if err = target.Load(now, stream.next); err != nil {
-		return stream.read, nil, err
-	}
-	end := stream.end()
-	behind := append([]byte(nil), stream.window[end:]...)
-	return stream.read - int64(len(behind)), io.MultiReader(bytes.NewReader(behind), file), nil
-}
-
-// snapshotStream hands out a file in chunks and can tell afterwards where the snapshot ended in the
-// last one: at the byte 255 that is followed by the sum of everything up to it.
-type snapshotStream struct {
-	file   io.Reader
-	buffer []byte
-	window []byte // the end of the chunk before, long enough for a mark that was cut, then the last chunk
-	crc    uint64 // of everything before window
-	read   int64
-}
-
-const endMark = 9 // bytes: 255 and the sum
-
-func (s *snapshotStream) next() ([]byte, error) {
-	if s.buffer == nil {
-		s.buffer = make([]byte, endMark+loadChunk)
-	}
-	keep := min(len(s.window), endMark)
-	passed := len(s.window) - keep
-	s.crc = rdb.CRC64(s.crc, s.window[:passed])
-	copy(s.buffer, s.window[passed:])
-	n, err := io.ReadFull(s.file, s.buffer[keep:keep+loadChunk])
-	s.read += int64(n)
-	s.window = s.buffer[:keep+n]
-	switch {
-	case err == io.EOF:
-		return nil, nil
-	case err == io.ErrUnexpectedEOF:
-		err = nil
-	}
-	return s.buffer[keep : keep+n], err
-}
-
-// end is where in window the snapshot ends. Without a sum (rdbchecksum no) it ends with the file.
-func (s *snapshotStream) end() int {
-	crc, summed := s.crc, 0
-	for i := 0; i+endMark <= len(s.window); i++ {
-		if s.window[i] != rdb.OpcodeEOF {
-			continue
+	chunk := make([]byte, loadChunk)
+	read, last := int64(0), 0
+	size, err = target.Load(now, func() (_ []byte, err error) {
+		last, err = io.ReadFull(file, chunk)
+		read += int64(last)
+		if err == io.EOF || err == io.ErrUnexpectedEOF {
+			err = nil
 		}
-		crc, summed = rdb.CRC64(crc, s.window[summed:i+1]), i+1
-		if binary.LittleEndian.Uint64(s.window[i+1:]) == crc {
-			return i + endMark
-		}
+		return chunk[:last], err
+	})
+	if err != nil {
+		return read, nil, err
 	}
-	return len(s.window)
+	behind := chunk[last-int(read-size) : last]
+	return size, io.MultiReader(bytes.NewReader(behind), file), nil
 }
 
 // Save gives a finished temporary snapshot its name.
