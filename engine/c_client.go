@@ -14,6 +14,15 @@ OK`,
 		Run: clientCaching,
 	},
 	{
+		Name: "CAPA", Syntax: "capability [capability ...]", Flags: connectionFlags, Since: "8.0.0", Origin: "Valkey",
+		Complexity: "O(1)",
+		Summary:    "Says what the client understands. No answer of a lone server depends on it.",
+		Example: `
+> CLIENT CAPA redirect
+OK`,
+		Run: clientCapa,
+	},
+	{
 		Name: "GETNAME", Flags: connectionFlags, Since: "2.6.9", Complexity: "O(1)",
 		Summary: "Returns the name of the connection.",
 		Example: `
@@ -44,7 +53,11 @@ OK
 	{
 		Name: "HELP", Flags: Loading | Stale, Since: "5.0.0", Complexity: "O(1)",
 		Summary: "Returns helpful text about the different subcommands.",
-		Run:     func(c *Ctx) { c.help(clientHelp) },
+		Example: `
+> CLIENT HELP
+ 1) CLIENT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
+...`,
+		Run: func(c *Ctx) { c.help(clientHelp) },
 	},
 	{
 		Name: "ID", Flags: connectionFlags, Since: "5.0.0", Complexity: "O(1)",
@@ -57,24 +70,35 @@ OK
 	{
 		Name: "INFO", Flags: connectionFlags, Since: "6.2.0", Complexity: "O(1)",
 		Summary: "Returns information about the connection.",
-		Run:     func(c *Ctx) { c.Reply.Verbatim("txt", c.e.clientLine(c.Client)+"\n") },
+		Example: `
+> CLIENT INFO
+"id=1 addr=127.0.0.1:... cmd=client|info user=default ..."`,
+		Run: func(c *Ctx) { c.Reply.Verbatim("txt", c.e.clientLine(c.Client)+"\n") },
 	},
 	{
 		Name: "KILL",
 		Syntax: "<ip:port | <[ID client-id] | [TYPE <NORMAL | MASTER | SLAVE | REPLICA | PUBSUB>] | [USER username] " +
 			"| [ADDR ip:port] | [LADDR ip:port] | [SKIPME <YES | NO>] | [MAXAGE maxage]>>",
 		Arity: -3, Flags: clientAdmin, Since: "2.4.0", Complexity: "O(N) where N is the number of client connections",
-		Summary: "Terminates open connections.",
+		Summary: "Terminates open connections. Several ids, IP, NAME, IDLE, FLAGS, LIB-NAME, LIB-VER, DB and CAPA, " +
+			"and all of them with NOT- in front, are Valkey's.",
 		Example: `
 > CLIENT KILL ID 12345
+(integer) 0
+> CLIENT KILL NOT-NAME worker
 (integer) 0`,
 		Run: clientKill,
 	},
 	{
 		Name: "LIST", Syntax: "[TYPE <NORMAL | MASTER | REPLICA | PUBSUB>] [ID client-id [client-id ...]]",
 		Flags: clientAdmin, Since: "2.4.0", Complexity: "O(N) where N is the number of client connections",
-		Summary: "Lists open connections.",
-		Run:     clientList,
+		Summary: "Lists open connections. It takes all conditions of CLIENT KILL, as in Valkey.",
+		Example: `
+> CLIENT SETNAME worker
+OK
+> CLIENT LIST NAME worker
+"id=1 addr=... name=worker ..."`,
+		Run: clientList,
 	},
 	{
 		Name: "NO-EVICT", Syntax: "<ON | OFF>", Flags: clientAdmin, Since: "7.0.0", Complexity: "O(1)",
@@ -95,7 +119,12 @@ OK`,
 	{
 		Name: "PAUSE", Syntax: "timeout:integer [WRITE | ALL]", Flags: clientAdmin, Since: "3.0.0", Complexity: "O(1)",
 		Summary: "Suspends commands processing.",
-		Run:     clientPause,
+		Example: `
+> CLIENT PAUSE 10 WRITE
+OK
+> CLIENT UNPAUSE
+OK`,
+		Run: clientPause,
 	},
 	{
 		Name: "REPLY", Syntax: "<ON | OFF | SKIP>", Flags: connectionFlags, Since: "3.2.0", Complexity: "O(1)",

@@ -59,6 +59,7 @@ const (
 	flagCaching    // CLIENT CACHING came before this command
 	flagScript     // runs the commands of scripts
 	flagRunning    // its script yields: input waits
+	flagRedirects  // CLIENT CAPA REDIRECT
 )
 
 func (c *Client) has(f clientFlags) bool { return c.flags&f != 0 }

@@ -1,6 +1,6 @@
 package engine
 
-import "riffle/engine/num"
+import "math"
 
 // clientType is what CLIENT LIST TYPE and CLIENT KILL TYPE choose by.
 type clientType uint8
@@ -17,7 +17,7 @@ func (c *Ctx) clientTypeOf(i int) (clientType, bool) {
 	switch {
 	case c.is(i, "NORMAL"):
 		return typeNormal, true
-	case c.is(i, "MASTER"):
+	case c.is(i, "MASTER"), c.is(i, "PRIMARY"):
 		return typeMaster, true
 	case c.is(i, "SLAVE"), c.is(i, "REPLICA"):
 		return typeReplica, true
@@ -36,36 +36,23 @@ func (c *Client) kindOf() clientType {
 }
 
 func clientList(c *Ctx) {
-	var text []byte
-	switch {
-	case len(c.Argv) == 4 && c.is(2, "TYPE"):
-		want, ok := c.clientTypeOf(3)
-		if !ok {
-			return
-		}
-		for _, other := range c.e.clients {
-			if other.kindOf() == want {
-				text = append(append(text, c.e.clientLine(other)...), '\n')
-			}
-		}
-	case len(c.Argv) > 3 && c.is(2, "ID"):
-		for _, arg := range c.Argv[3:] {
-			id, ok := num.ParseInt(arg)
-			if !ok {
-				c.Reply.Error("ERR Invalid client ID")
-				return
-			}
-			if other := c.e.clientByID(id); other != nil {
-				text = append(append(text, c.e.clientLine(other)...), '\n')
-			}
-		}
-	case len(c.Argv) != 2:
-		c.syntaxError()
+	var f clientFilter
+	if !c.clientFilter(&f, 2, math.MinInt64, "ERR Invalid client ID") {
 		return
-	default:
-		for _, other := range c.e.clients {
+	}
+	var text []byte
+	show := func(other *Client) {
+		if other != nil && f.matches(c.e, other, c.Client) {
 			text = append(append(text, c.e.clientLine(other)...), '\n')
 		}
+	}
+	if f.ids == nil {
+		for _, other := range c.e.clients {
+			show(other)
+		}
+	}
+	for _, id := range f.ids { // in the order in which they are asked for
+		show(c.e.clientByID(id))
 	}
 	c.Reply.Verbatim("txt", string(text))
 }
@@ -174,94 +161,24 @@ func (c *Client) flagLetters() string {
 	return string(letters)
 }
 
-// killFilter says which clients CLIENT KILL ends.
-type killFilter struct {
-	id             int64
-	kind           clientType
-	hasKind        bool
-	user           *user
-	address, local []byte
-	maxAge         int64 // seconds; 0 = any
-	spareMe        bool
-}
-
-// matches reports whether a client meets every condition given.
-func (f *killFilter) matches(e *Engine, c, me *Client) bool {
-	switch {
-	case f.id != 0 && c.id != f.id,
-		f.hasKind && c.kindOf() != f.kind,
-		f.user != nil && c.user != f.user,
-		f.address != nil && string(f.address) != c.peer.Address,
-		f.local != nil && string(f.local) != c.peer.LocalAddress,
-		f.maxAge != 0 && (e.now-c.created)/1e6 < f.maxAge,
-		f.spareMe && c == me:
-		return false
-	}
-	return true
-}
-
 func clientKill(c *Ctx) {
 	if len(c.Argv) == 3 {
-		f := killFilter{address: c.Argv[2]}
-		if c.kill(&f) == 0 {
+		address := clientCondition{property: propertyAddress, text: string(c.Argv[2])}
+		if c.kill(&clientFilter{conditions: []clientCondition{address}}) == 0 {
 			c.Reply.Error("ERR No such client")
 			return
 		}
 		c.Reply.OK()
 		return
 	}
-	f := killFilter{spareMe: true}
-	for i := 2; i < len(c.Argv); i += 2 {
-		if i+1 >= len(c.Argv) {
-			c.syntaxError()
-			return
-		}
-		if !c.killOption(&f, i) {
-			return
-		}
+	f := clientFilter{spareMe: true}
+	if c.clientFilter(&f, 2, 1, "ERR client-id should be greater than 0") {
+		c.Reply.Int(c.kill(&f))
 	}
-	c.Reply.Int(c.kill(&f))
-}
-
-// killOption reads one condition of CLIENT KILL.
-func (c *Ctx) killOption(f *killFilter, i int) (ok bool) {
-	value := c.Argv[i+1]
-	switch {
-	case c.is(i, "ID"):
-		if f.id, ok = clientID(value); !ok {
-			c.Reply.Error("ERR client-id should be greater than 0")
-			return false
-		}
-	case c.is(i, "TYPE"):
-		f.hasKind = true
-		f.kind, ok = c.clientTypeOf(i + 1)
-		return ok
-	case c.is(i, "ADDR"):
-		f.address = value
-	case c.is(i, "LADDR"):
-		f.local = value
-	case c.is(i, "MAXAGE"):
-		if f.maxAge, ok = c.intOr(i+1, "ERR maxage is not an integer or out of range"); !ok {
-			return false
-		}
-	case c.is(i, "USER"):
-		if f.user = c.e.acl.user(string(value)); f.user == nil {
-			c.Reply.Error("ERR No such user '" + clip(value, maxShownName) + "'")
-			return false
-		}
-	case c.is(i, "SKIPME") && equalFold(value, "YES"):
-		f.spareMe = true
-	case c.is(i, "SKIPME") && equalFold(value, "NO"):
-		f.spareMe = false
-	default:
-		c.syntaxError()
-		return false
-	}
-	return true
 }
 
 // kill ends the clients that a filter matches, the asking one after its reply, and counts them.
-func (c *Ctx) kill(f *killFilter) int64 {
+func (c *Ctx) kill(f *clientFilter) int64 {
 	killed := int64(0)
 	for _, other := range c.e.clients { // finishing one leaves it there until the host has closed it
 		if other.has(flagClosing) || !f.matches(c.e, other, c.Client) {

@@ -122,7 +122,7 @@ func (c *Client) numbers() []*int64 {
 
 // flagsHandedOver are those that a client has, not what is being done with it.
 const flagsHandedOver = flagAuthenticated | flagClosing | flagReplyOff | flagReplySkip | flagMonitor |
-	flagNoEvict | flagNoTouch | flagDirty | flagTracking | flagCaching
+	flagNoEvict | flagNoTouch | flagDirty | flagTracking | flagCaching | flagRedirects
 
 // handoffWriter gathers the words of one line after the other.
 type handoffWriter struct {
