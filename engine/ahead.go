@@ -157,6 +157,9 @@ func (e *Engine) runAhead(c *Client) (n int, all bool) {
 		if len(argv) > 0 && !e.request(c, argv, next.row, next.container) {
 			return n, false
 		}
+		if size := int64(next.bytes - n); size >= e.settings.largeRequest && next.row != nil {
+			e.noteLarge(c, next.row, argv, size, false)
+		}
 		from, n = next.args, next.bytes
 		if len(e.resumed) > 0 && !e.settling {
 			// Whom this command woke goes on before this client's next one: were it only done at the

@@ -62,6 +62,14 @@ var parameters = [...]parameter{
 	{name: "client-query-buffer-limit", initial: "1073741824", kind: memoryParameter, low: 1 << 20,
 		apply: func(e *Engine, value string) string { e.settings.queryBufferLimit = number(value); return "" }},
 	{name: "cluster-enabled", initial: "no", kind: choiceParameter, choices: "no", fixed: true},
+	{name: "commandlog-large-reply-max-len", initial: "128", kind: intParameter, high: maxInt64,
+		apply: func(e *Engine, value string) string { e.settings.largeReplyMax = int(number(value)); return "" }},
+	{name: "commandlog-large-request-max-len", initial: "128", kind: intParameter, high: maxInt64,
+		apply: func(e *Engine, value string) string { e.settings.largeRequestMax = int(number(value)); return "" }},
+	{name: "commandlog-reply-larger-than", initial: "1048576", kind: intParameter, low: -1, high: maxInt64,
+		apply: func(e *Engine, value string) string { e.settings.largeReply = largerThan(value); return "" }},
+	{name: "commandlog-request-larger-than", initial: "1048576", kind: intParameter, low: -1, high: maxInt64,
+		apply: func(e *Engine, value string) string { e.settings.largeRequest = largerThan(value); return "" }},
 	{name: "daemonize", initial: "no", kind: boolParameter, fixed: true},
 	{name: "databases", initial: "16", kind: intParameter, low: 1, high: 1 << 16, fixed: true,
 		apply: func(e *Engine, value string) string { e.setDatabases(int(number(value))); return "" }},
@@ -144,8 +152,10 @@ var parameters = [...]parameter{
 	{name: "shutdown-on-sigterm", initial: "default", host: true},
 	{name: "shutdown-timeout", initial: "10", kind: intParameter, high: maxInt32, host: true},
 	{name: "slowlog-log-slower-than", initial: "10000", kind: intParameter, low: -1, high: maxInt64,
+		alias: "commandlog-execution-slower-than",
 		apply: func(e *Engine, value string) string { e.settings.slowerThan = number(value); return "" }},
-	{name: "slowlog-max-len", initial: "128", kind: intParameter, high: maxInt64, apply: applySlowlogMax},
+	{name: "slowlog-max-len", initial: "128", kind: intParameter, high: maxInt64,
+		alias: "commandlog-slow-execution-max-len", apply: applySlowlogMax},
 	{name: "stop-writes-on-bgsave-error", initial: "yes", kind: boolParameter},
 	{name: "stream-idmp-duration", initial: "100", kind: intParameter, low: 1, high: maxIdempotenceSeconds,
 		apply: func(e *Engine, value string) string { e.settings.streamIdempotenceSeconds = number(value); return "" }},
@@ -188,7 +198,11 @@ var configSubcommands = []Command{
 	{
 		Name: "HELP", Flags: Loading | Stale, Since: "5.0.0", Complexity: "O(1)",
 		Summary: "Returns helpful text about the different subcommands.",
-		Run:     func(c *Ctx) { c.help(configHelp) },
+		Example: `
+> CONFIG HELP
+ 1) CONFIG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
+...`,
+		Run: func(c *Ctx) { c.help(configHelp) },
 	},
 	{
 		Name: "RESETSTAT", Flags: clientAdmin, Since: "2.0.0", Complexity: "O(1)",
@@ -201,7 +215,10 @@ OK`,
 	{
 		Name: "REWRITE", Flags: clientAdmin, Since: "2.8.0", Complexity: "O(1)",
 		Summary: "Persists the effective configuration to file.",
-		Run:     func(c *Ctx) { c.await(RequestRewriteConfig, "") },
+		Example: `
+> CONFIG REWRITE
+OK`,
+		Run: func(c *Ctx) { c.await(RequestRewriteConfig, "") },
 	},
 	{
 		Name: "SET", Syntax: "parameter value [parameter value ...]", Flags: clientAdmin, Since: "2.0.0",

@@ -21,7 +21,11 @@ var slowlogSubcommands = []Command{
 	{
 		Name: "HELP", Flags: Loading | Stale, Since: "6.2.0", Complexity: "O(1)",
 		Summary: "Returns helpful text about the different subcommands.",
-		Run:     func(c *Ctx) { c.help(slowlogHelp) },
+		Example: `
+> SLOWLOG HELP
+ 1) SLOWLOG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
+...`,
+		Run: func(c *Ctx) { c.help(slowlogHelp) },
 	},
 	{
 		Name: "LEN", Flags: Admin | Loading | Stale, Since: "2.2.12", Complexity: "O(1)",
@@ -69,7 +73,12 @@ func slowlogGet(c *Ctx) {
 			return
 		}
 	}
-	entries := c.e.slowlog.entries
+	c.replyLog(&c.e.slowlog, count)
+}
+
+// replyLog replies the newest entries of a log, so many or, below 0, all.
+func (c *Ctx) replyLog(l *slowlog, count int64) {
+	entries := l.entries
 	if count >= 0 && count < int64(len(entries)) {
 		entries = entries[:count]
 	}

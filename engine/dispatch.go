@@ -151,6 +151,9 @@ func (e *Engine) call(c *Ctx) {
 	if c.Client.has(flagTracking) {
 		e.remember(c)
 	}
+	if size := int64(len(c.Reply.buf) - mark); size >= e.settings.largeReply {
+		e.noteLarge(c.Client, row, c.Argv, size, true)
+	}
 	if c.Reply.errors > errors {
 		e.countFailure(row, c.Reply, mark)
 	}

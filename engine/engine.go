@@ -134,6 +134,7 @@ type Engine struct {
 	saves     saves
 	stats     stats
 	slowlog   slowlog
+	large     largeLogs
 	acl       acl
 	scripting scripting
 	yielding  bool // a slow script lets others look

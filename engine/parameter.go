@@ -94,6 +94,14 @@ func number(value string) int64 {
 	return n
 }
 
+// largerThan reads a size from which on something is kept; what is negative keeps nothing.
+func largerThan(value string) int64 {
+	if n := number(value); n >= 0 {
+		return n
+	}
+	return maxInt64
+}
+
 func applySave(e *Engine, value string) string {
 	points, ok := parseSavePoints(value)
 	if !ok {

@@ -17,6 +17,10 @@ type settings struct {
 	strangerLimits   resp.Limits // of clients that have not authenticated
 	slowerThan       int64       // microseconds
 	slowlogMax       int
+	largeRequest     int64 // commandlog-request-larger-than, in bytes; maxInt64 = none is
+	largeReply       int64 // commandlog-reply-larger-than
+	largeRequestMax  int   // entries that COMMANDLOG keeps
+	largeReplyMax    int
 	hz               int64
 	expireEffort     int       // active-expire-effort
 	latencyThreshold int64     // milliseconds; 0 = LATENCY watches nothing
@@ -73,6 +77,7 @@ const (
 func (s *settings) reset() {
 	*s = settings{
 		queryBufferLimit: 1 << 30, maxBulk: 512 << 20, slowerThan: 10000, slowlogMax: 128,
+		largeRequest: 1 << 20, largeReply: 1 << 20, largeRequestMax: 128, largeReplyMax: 128,
 		trackingMost: 1_000_000, busyAfter: 5000,
 		listMaxListpack: -2, hashMaxEntries: 512, hashMaxValue: 64, setMaxIntset: 512,
 		setMaxEntries: 128, setMaxValue: 64, zsetMaxEntries: 128, zsetMaxValue: 64,

@@ -62,14 +62,14 @@ func (s *stats) countError(text string) {
 	s.errors = append(s.errors, errorCount{text[:end], 1})
 }
 
-// slowlog keeps the last commands that took long, newest first.
+// slowlog keeps the last commands that took long, or whose request or reply was large, newest first.
 type slowlog struct {
 	entries []slowEntry
 	nextID  int64
 }
 
 type slowEntry struct {
-	id, at, took int64 // at in seconds since 1970, took in microseconds
+	id, at, took int64 // at in seconds since 1970, took in microseconds; bytes of what was large
 	argv         [][]byte
 	peer, name   string
 }
@@ -81,17 +81,24 @@ func (l *slowlog) note(e *Engine, c *Client, cmd *entry, argv [][]byte, took int
 	if limit < 0 || took < limit || cmd.Flags&SkipSlowlog != 0 || c.has(flagReplay) {
 		return
 	}
-	shown := slowArgs(cmd.redacted(argv))
-	l.add(e, slowEntry{at: e.now / 1e6, took: took, argv: shown, peer: c.peer.Address, name: c.name})
+	l.add(e.settings.slowlogMax, e.newSlowEntry(c, cmd, argv, took))
 }
 
-func (l *slowlog) add(e *Engine, entry slowEntry) {
+// newSlowEntry describes a request; those of a script are its caller's.
+func (e *Engine) newSlowEntry(c *Client, cmd *entry, argv [][]byte, took int64) slowEntry {
+	if c.has(flagScript) {
+		c = e.scripting.current.caller
+	}
+	argv = slowArgs(cmd.redacted(argv))
+	return slowEntry{at: e.now / 1e6, took: took, argv: argv, peer: c.peer.Address, name: c.name}
+}
+
+// add keeps an entry, and no more than most.
+func (l *slowlog) add(most int, entry slowEntry) {
 	entry.id = l.nextID
 	l.nextID++
 	l.entries = append([]slowEntry{entry}, l.entries...)
-	if len(l.entries) > e.settings.slowlogMax {
-		l.entries = l.entries[:e.settings.slowlogMax]
-	}
+	l.trim(most)
 }
 
 const (

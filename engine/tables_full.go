@@ -15,6 +15,7 @@ var more = [...]family{
 	{"generic", waitCommands},
 	{"scripting", scriptingCommands},
 	{"server", aclCommands},
+	{"server", commandlogCommands},
 	{"server", debugCommands},
 	{"server", latencyCommands},
 	{"server", memoryCommands},
