@@ -76,8 +76,10 @@ var debugHelpLines = [...]string{
 	"    true, false.",
 	"QUICKLIST-PACKED-THRESHOLD <size>",
 	"    Accepted for the reference's tests; lists choose their nodes by bytes alone.",
-	"RELOAD",
-	"    Save all data as a snapshot and load it again.",
+	"RELOAD [option ...]",
+	"    Save all data as a snapshot and load it again. Valid options are:",
+	"    * MERGE: Keys that are there may be in the snapshot.",
+	"    * NOFLUSH: Keys that are there are not removed, so that MERGE must be given as well.",
 	"SET-ACTIVE-EXPIRE <0|1>",
 	"    Setting it to 0 disables expiring keys in background when they are not",
 	"    accessed. Setting it to 1 reenables back the default.",
@@ -94,7 +96,10 @@ var debugCommands = []Command{
 		Name: "DEBUG", Syntax: "subcommand [argument [argument ...]]", Flags: operator, Since: "1.0.0",
 		Complexity: "Depends on subcommand.",
 		Summary:    "A container for debugging commands.",
-		Run:        debugCommand,
+		Example: `
+> DEBUG OBJECT greeting
+(error) ERR DEBUG command not allowed. ...`,
+		Run: debugCommand,
 	},
 }
 
@@ -189,30 +194,59 @@ func debugPopulate(c *Ctx) {
 	c.Reply.OK()
 }
 
-// debugReload writes a snapshot of all data, empties every database and loads it again.
+// debugReload writes a snapshot of all data, empties every database and loads it again. With NOFLUSH the keys
+// are in the way of themselves; with MERGE also they are replaced by themselves, which is the same as usual.
 func debugReload(c *Ctx) {
-	picture := c.e.Snapshot(c.e.now)
+	var merge, keep bool
+	for i := 2; i < len(c.Argv); i++ {
+		switch {
+		case c.is(i, "MERGE"):
+			merge = true
+		case c.is(i, "NOFLUSH"):
+			keep = true
+		case c.is(i, "NOSAVE"):
+			c.Reply.Error("ERR DEBUG RELOAD has no file to load with NOSAVE: start the server with the file")
+			return
+		default:
+			c.Reply.Error("ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.")
+			return
+		}
+	}
+	if problem := c.e.reload(keep && !merge); problem != "" {
+		c.Reply.Error("ERR Error trying to load the RDB dump" + problem)
+		return
+	}
+	c.Reply.OK()
+}
+
+// reload puts all data through a snapshot.
+func (e *Engine) reload(keep bool) (problem string) {
+	for _, db := range e.dbs {
+		if keep && db.keys.Len() > 0 {
+			return ": a key that it holds is there"
+		}
+	}
+	picture := e.Snapshot(e.now)
 	var file []byte
 	for done := false; !done; {
 		var chunk []byte
 		chunk, done = picture.Next(1 << 16)
 		file = append(file, chunk...)
 	}
-	for _, db := range c.e.dbs {
-		c.e.renew(db)
+	for _, db := range e.dbs {
+		e.renew(db)
 	}
-	c.e.invalidateAll()
+	e.invalidateAll()
 	rest := file
-	_, err := c.e.Load(c.e.now, func() ([]byte, error) {
+	_, err := e.Load(e.now, func() ([]byte, error) {
 		chunk := rest
 		rest = nil
 		return chunk, nil
 	})
 	if err != nil {
-		c.Reply.Error("ERR Error trying to load the RDB dump: " + err.Error())
-		return
+		return ": " + err.Error()
 	}
-	c.Reply.OK()
+	return ""
 }
 
 // debugProtocol replies a value of each kind the protocol has, for the tests of client libraries.

@@ -121,7 +121,11 @@ OK`,
 	{
 		Name: "HELP", Flags: Loading | Stale, Since: "5.0.0", Complexity: "O(1)",
 		Summary: "Returns helpful text about the different subcommands.",
-		Run:     func(c *Ctx) { c.help(scriptHelp) },
+		Example: `
+> SCRIPT HELP
+ 1) SCRIPT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
+...`,
+		Run: func(c *Ctx) { c.help(scriptHelp) },
 	},
 	{
 		Name: "KILL", Flags: NoScript | AllowBusy, Since: "2.6.0", Complexity: "O(1)",
@@ -139,6 +143,16 @@ OK`,
 > SCRIPT LOAD "return 'hello'"
 "1b936e3fe509bcbc9cd0664897bbe8fd0cac101b"`,
 		Run: scriptLoad,
+	},
+	{
+		Name: "SHOW", Syntax: "sha1", Flags: NoScript, Since: "8.0.0", Origin: "Valkey", Complexity: "O(1)",
+		Summary: "Returns the text of a server-side Lua script in the script cache.",
+		Example: `
+> SCRIPT LOAD "return 'hello'"
+"1b936e3fe509bcbc9cd0664897bbe8fd0cac101b"
+> SCRIPT SHOW 1b936e3fe509bcbc9cd0664897bbe8fd0cac101b
+"return 'hello'"`,
+		Run: scriptShow,
 	},
 }
 
@@ -224,9 +238,8 @@ func (c *Ctx) loadScript(text []byte) (*cachedScript, bool) {
 		c.Reply.Error("ERR " + problem)
 		return nil, false
 	}
-	cached := &cachedScript{sha: sha, flags: flags}
-	body := bytes.Clone(text[shebang:])
-	if cached.program, problem = c.e.config.Scripts.Compile(body); problem != "" {
+	cached := &cachedScript{sha: sha, text: bytes.Clone(text), flags: flags}
+	if cached.program, problem = c.e.config.Scripts.Compile(cached.text[shebang:]); problem != "" {
 		c.Reply.Error("ERR Error compiling script (new function): " + problem)
 		return nil, false
 	}
@@ -277,6 +290,14 @@ func scriptLoad(c *Ctx) {
 	if cached, ok := c.loadScript(c.Argv[2]); ok {
 		c.Reply.BulkString(cached.sha)
 	}
+}
+
+func scriptShow(c *Ctx) {
+	if cached := c.e.cachedScript(c.Argv[2]); cached != nil {
+		c.Reply.Bulk(cached.text)
+		return
+	}
+	c.Reply.Error(errNoScript)
 }
 
 func scriptExists(c *Ctx) {

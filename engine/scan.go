@@ -20,7 +20,7 @@ type scanOptions struct {
 	count    int64
 	pattern  []byte // nil takes all
 	kind     []byte // TYPE's word; nil takes all
-	noValues bool   // HSCAN: fields only
+	noValues bool   // HSCAN: fields only; ZSCAN: members only
 }
 
 // scanWords says which options one of the commands has beyond MATCH and COUNT.
@@ -29,6 +29,7 @@ type scanWords uint8
 const (
 	scanType scanWords = 1 << iota
 	scanNoValues
+	scanNoScores
 )
 
 // scanCursor reads argument i as a cursor.
@@ -82,7 +83,7 @@ func (c *Ctx) scanOptions(i int, words scanWords) (o scanOptions, ok bool) {
 		case hasValue && words&scanType != 0 && c.is(i, "TYPE"):
 			i++
 			o.kind = c.Argv[i]
-		case words&scanNoValues != 0 && c.is(i, "NOVALUES"):
+		case words&scanNoValues != 0 && c.is(i, "NOVALUES"), words&scanNoScores != 0 && c.is(i, "NOSCORES"):
 			o.noValues = true
 		default:
 			c.syntaxError()

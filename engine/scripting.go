@@ -27,6 +27,7 @@ type scripting struct {
 // cachedScript is a script that EVALSHA may name.
 type cachedScript struct {
 	sha     string
+	text    []byte // as SCRIPT SHOW tells it; the program refers to it
 	flags   script.Flags
 	program any
 }

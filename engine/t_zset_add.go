@@ -286,17 +286,21 @@ func zscanCommand(c *Ctx) {
 		c.Reply.ArrayAt(c.scanReply(0), 0)
 		return
 	}
-	o, ok := c.scanOptions(3, 0)
+	o, ok := c.scanOptions(3, scanNoScores)
 	if !ok {
 		return
 	}
 	n := 0
 	show := func(member []byte, score float64) bool {
-		if o.wants(member) {
-			c.Reply.Bulk(member)
+		if !o.wants(member) {
+			return true
+		}
+		n++
+		c.Reply.Bulk(member)
+		if !o.noValues {
+			n++
 			var text [40]byte
 			c.Reply.Bulk(num.AppendFloat(text[:0], score))
-			n += 2
 		}
 		return true
 	}

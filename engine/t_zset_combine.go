@@ -33,6 +33,7 @@ type combineInput struct {
 	zset   *ZSet
 	set    memberSource
 	weight float64
+	counts bool // AGGREGATE COUNT: a member is worth the weight, whatever its score
 }
 
 func (in *combineInput) len() int {
@@ -63,6 +64,9 @@ func (in *combineInput) score(member []byte) (score float64, found bool) {
 	switch {
 	case in.zset != nil:
 		slot := in.zset.find(member)
+		if in.counts {
+			return in.weight, slot.found
+		}
 		return slot.score * in.weight, slot.found
 	case in.set != nil:
 		return in.weight, in.set.Has(member)
@@ -72,6 +76,9 @@ func (in *combineInput) score(member []byte) (score float64, found bool) {
 
 // weigh multiplies a score; what would be no number counts as 0.
 func (in *combineInput) weigh(score float64) float64 {
+	if in.counts {
+		return in.weight
+	}
 	if score *= in.weight; math.IsNaN(score) {
 		return 0
 	}
@@ -243,9 +250,14 @@ func (q *combination) aggregates(c *Ctx, i int) (next int, ok bool) {
 		q.aggregate = aggregateMin
 	case c.is(i, "MAX"):
 		q.aggregate = aggregateMax
+	case c.is(i, "COUNT"):
+		q.aggregate = aggregateSum
 	default:
 		c.syntaxError()
 		return 0, false
+	}
+	for n := range q.inputs {
+		q.inputs[n].counts = c.is(i, "COUNT")
 	}
 	return i + 1, true
 }

@@ -130,11 +130,11 @@ var sortedSetCommands = []Command{
 	},
 	{
 		Name: "ZINTER", Flags: ReadOnly | MovableKeys, Since: "6.2.0",
-		Syntax: "numkeys key [key ...] [WEIGHTS weight [weight ...]] [AGGREGATE <SUM | MIN | MAX>]" +
+		Syntax: "numkeys key [key ...] [WEIGHTS weight [weight ...]] [AGGREGATE <SUM | MIN | MAX | COUNT>]" +
 			" [WITHSCORES]",
 		Complexity: "O(N*K)+O(M*log(M)), where N is the size of the smallest set, K the number of sets" +
 			" and M the size of the result",
-		Summary: "Returns the members that all of several sorted sets have.",
+		Summary: "Returns the members that all of several sorted sets have. AGGREGATE COUNT is that of Redis 8.8.",
 		Example: `
 > ZADD fruit 3 apple 1 pear 2 plum
 (integer) 3
@@ -162,10 +162,10 @@ var sortedSetCommands = []Command{
 	{
 		Name: "ZINTERSTORE", Flags: Write | DenyOOM | MovableKeys, Since: "2.0.0",
 		Syntax: "destination numkeys key [key ...] [WEIGHTS weight [weight ...]] [AGGREGATE <SUM |" +
-			" MIN | MAX>]",
+			" MIN | MAX | COUNT>]",
 		Complexity: "O(N*K)+O(M*log(M)), where N is the size of the smallest set, K the number of sets" +
 			" and M the size of the result",
-		Summary: "Stores the members that all of several sorted sets have.",
+		Summary: "Stores the members that all of several sorted sets have. AGGREGATE COUNT is that of Redis 8.8.",
 		Example: `
 > ZADD fruit 3 apple 1 pear 2 plum
 (integer) 3
@@ -438,9 +438,9 @@ var sortedSetCommands = []Command{
 	},
 	{
 		Name: "ZSCAN", Flags: ReadOnly, Since: "2.8.0",
-		Syntax:     "key cursor [MATCH pattern] [COUNT count]",
+		Syntax:     "key cursor [MATCH pattern] [COUNT count] [NOSCORES]",
 		Complexity: "O(1) a call, O(N) for all members",
-		Summary:    "Returns some members with their scores, and the cursor to go on with.",
+		Summary:    "Returns some members with their scores, and the cursor to go on with. NOSCORES is Valkey's.",
 		Example: `
 > ZADD fruit 3 apple 1 pear 2 plum
 (integer) 3
@@ -468,11 +468,11 @@ var sortedSetCommands = []Command{
 	},
 	{
 		Name: "ZUNION", Flags: ReadOnly | MovableKeys, Since: "6.2.0",
-		Syntax: "numkeys key [key ...] [WEIGHTS weight [weight ...]] [AGGREGATE <SUM | MIN | MAX>]" +
+		Syntax: "numkeys key [key ...] [WEIGHTS weight [weight ...]] [AGGREGATE <SUM | MIN | MAX | COUNT>]" +
 			" [WITHSCORES]",
 		Complexity: "O(N)+O(M*log(M)), where N is the number of members of all sets and M the size of" +
 			" the result",
-		Summary: "Returns the members that any of several sorted sets has.",
+		Summary: "Returns the members that any of several sorted sets has. AGGREGATE COUNT is that of Redis 8.8.",
 		Example: `
 > ZADD fruit 3 apple 1 pear 2 plum
 (integer) 3
@@ -488,10 +488,10 @@ var sortedSetCommands = []Command{
 	{
 		Name: "ZUNIONSTORE", Flags: Write | DenyOOM | MovableKeys, Since: "2.0.0",
 		Syntax: "destination numkeys key [key ...] [WEIGHTS weight [weight ...]] [AGGREGATE <SUM |" +
-			" MIN | MAX>]",
+			" MIN | MAX | COUNT>]",
 		Complexity: "O(N)+O(M*log(M)), where N is the number of members of all sets and M the size of" +
 			" the result",
-		Summary: "Stores the members that any of several sorted sets has.",
+		Summary: "Stores the members that any of several sorted sets has. AGGREGATE COUNT is that of Redis 8.8.",
 		Example: `
 > ZADD fruit 3 apple 1 pear 2 plum
 (integer) 3

@@ -24,7 +24,7 @@ var factDifferences = []struct{ commands, facts, reason string }{
 	{"blmove blpop brpop brpoplpush", "flags", "noscript until 7.0: newer servers let scripts run them without blocking"},
 	{"psetex setex setnx quit", "deprecated_since, doc_flags", "deprecated by newer documentation"},
 	{"lcs xclaim xgroup|create xgroup|createconsumer xgroup|delconsumer xgroup|destroy xgroup|setid" +
-		" xinfo|consumers xsetid xautoclaim", "arguments", "names and types of arguments as newer documentation has them"},
+		" xinfo|consumers xsetid xautoclaim zscan", "arguments", "names and types of arguments as newer documentation has them"},
 	{"zcount zrangebyscore zremrangebyscore zrevrangebyscore", "arguments", "bounds are strings: (1 and inf are some"},
 	{"zincrby zinter zinterstore zunion zunionstore", "arguments", "increments and weights need not be integers"},
 	{"failover module|loadex client|list config|get psubscribe geosearch geosearchstore xread xreadgroup xtrim", "arguments",
