@@ -51,7 +51,10 @@ OK
 	{
 		Name: "GENPASS", Syntax: "[bits:integer]", Flags: aclFlags, Since: "6.0.0", Complexity: "O(1)",
 		Summary: "Generates a pseudorandom, secure password that can be used to identify ACL users.",
-		Run:     aclGenPass,
+		Example: `
+> ACL GENPASS 32
+"..."`,
+		Run: aclGenPass,
 	},
 	{
 		Name: "GETUSER", Syntax: "username", Flags: aclFlags | Admin, Since: "6.0.0",
@@ -77,7 +80,11 @@ OK
 	{
 		Name: "HELP", Flags: Loading | Stale, Since: "6.0.0", Complexity: "O(1)",
 		Summary: "Returns helpful text about the different subcommands.",
-		Run:     func(c *Ctx) { c.help(aclHelp) },
+		Example: `
+> ACL HELP
+ 1) ACL <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
+...`,
+		Run: func(c *Ctx) { c.help(aclHelp) },
 	},
 	{
 		Name: "LIST", Flags: aclFlags | Admin, Since: "6.0.0",
@@ -92,7 +99,10 @@ OK
 		Name: "LOAD", Flags: aclFlags | Admin, Since: "6.0.0",
 		Complexity: "O(N). Where N is the number of configured users.",
 		Summary:    "Reloads the rules from the configured ACL file.",
-		Run:        func(c *Ctx) { c.askForUsers(RequestLoadUsers) },
+		Example: `
+> ACL LOAD
+(error) ERR This Redis instance is not configured to use an ACL file. ...`,
+		Run: func(c *Ctx) { c.askForUsers(RequestLoadUsers) },
 	},
 	{
 		Name: "LOG", Syntax: "[count | RESET]", Flags: aclFlags | Admin, Since: "6.0.0",
@@ -107,7 +117,10 @@ OK
 		Name: "SAVE", Flags: aclFlags | Admin, Since: "6.0.0",
 		Complexity: "O(N). Where N is the number of configured users.",
 		Summary:    "Saves the effective ACL rules in the configured ACL file.",
-		Run:        func(c *Ctx) { c.askForUsers(RequestSaveUsers) },
+		Example: `
+> ACL SAVE
+(error) ERR This Redis instance is not configured to use an ACL file. ...`,
+		Run: func(c *Ctx) { c.askForUsers(RequestSaveUsers) },
 	},
 	{
 		Name: "SETUSER", Syntax: "username [rule [rule ...]]", Flags: aclFlags | Admin, Since: "6.0.0",

@@ -11,14 +11,23 @@ var commandSubcommands = []Command{
 		Name: "COUNT", Flags: Loading | Stale, Since: "2.8.13", Complexity: "O(1)",
 		Categories: "connection",
 		Summary:    "Returns a count of commands.",
-		Run:        func(c *Ctx) { c.Reply.Int(int64(len(c.e.commands.entries))) },
+		Example: `
+> COMMAND COUNT
+(integer) ...`,
+		Run: func(c *Ctx) { c.Reply.Int(int64(len(c.e.commands.entries))) },
 	},
 	{
 		Name: "DOCS", Syntax: "[command-name [command-name ...]]", Flags: Loading | Stale, Since: "7.0.0",
 		Categories: "connection",
 		Complexity: "O(N) where N is the number of commands to look up",
 		Summary:    "Returns documentary information about one, multiple or all commands.",
-		Run:        commandDocs,
+		Example: `
+> COMMAND DOCS echo
+1) "echo"
+2)  1) "summary"
+    2) "Returns the given string."
+...`,
+		Run: commandDocs,
 	},
 	{
 		Name: "GETKEYS", Syntax: "command [arg [arg ...]]", Arity: -4, Flags: Loading | Stale, Since: "2.8.13",
@@ -36,20 +45,41 @@ var commandSubcommands = []Command{
 		Categories: "connection",
 		Complexity: "O(N) where N is the number of arguments to the command",
 		Summary:    "Extracts the key names and access flags for an arbitrary command.",
-		Run:        func(c *Ctx) { c.getKeys(true) },
+		Example: `
+> COMMAND GETKEYSANDFLAGS LMOVE todo done LEFT RIGHT
+1) 1) "todo"
+   2) 1) RW
+      2) access
+      3) delete
+2) 1) "done"
+   2) 1) RW
+      2) insert`,
+		Run: func(c *Ctx) { c.getKeys(true) },
 	},
 	{
 		Name: "HELP", Flags: Loading | Stale, Since: "5.0.0", Complexity: "O(1)",
 		Categories: "connection",
 		Summary:    "Returns helpful text about the different subcommands.",
-		Run:        func(c *Ctx) { c.help(commandHelp) },
+		Example: `
+> COMMAND HELP
+ 1) COMMAND <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
+...`,
+		Run: func(c *Ctx) { c.help(commandHelp) },
 	},
 	{
 		Name: "INFO", Syntax: "[command-name [command-name ...]]", Flags: Loading | Stale, Since: "2.8.13",
 		Categories: "connection",
 		Complexity: "O(N) where N is the number of commands to look up",
 		Summary:    "Returns information about one, multiple or all commands.",
-		Run:        commandInfo,
+		Example: `
+> COMMAND INFO echo
+1)  1) "echo"
+    2) (integer) 2
+    3) 1) loading
+       2) stale
+       3) fast
+...`,
+		Run: commandInfo,
 	},
 	{
 		Name: "LIST", Syntax: "[FILTERBY <MODULE module-name | ACLCAT category | PATTERN pattern>]",

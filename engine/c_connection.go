@@ -37,7 +37,15 @@ OK`,
 		Name: "HELLO", Syntax: "[protover [AUTH username password] [SETNAME clientname]]",
 		Flags: connectionFlags | Fast | NoAuth | AllowBusy, Since: "6.0.0", Complexity: "O(1)",
 		Summary: "Handshakes with the server.",
-		Run:     helloCommand,
+		Example: `
+> HELLO
+ 1) "server"
+ 2) "redis"
+...
+ 5) "proto"
+ 6) (integer) 2
+...`,
+		Run: helloCommand,
 	},
 	{
 		Name: "PING", Syntax: "[message]", Flags: Fast, Since: "1.0.0", Complexity: "O(1)",
@@ -53,7 +61,11 @@ PONG
 		Name: "QUIT", Flags: connectionFlags | Fast | NoAuth | AllowBusy | runsInsideMulti, Arity: -1, Since: "1.0.0",
 		Complexity: "O(1)", Deprecated: "7.2.0", ReplacedBy: "just closing the connection",
 		Summary: "Closes the connection.",
-		Run:     quitCommand,
+		Example: `
+> QUIT
+OK
+...`,
+		Run: quitCommand,
 	},
 	{
 		Name: "RESET", Flags: connectionFlags | Fast | NoAuth | AllowBusy | runsInsideMulti, Since: "6.2.0",

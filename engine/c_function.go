@@ -49,7 +49,11 @@ OK`,
 	{
 		Name: "HELP", Flags: Loading | Stale, Since: "7.0.0", Complexity: "O(1)",
 		Summary: "Returns helpful text about the different subcommands.",
-		Run:     func(c *Ctx) { c.help(functionHelp) },
+		Example: `
+> FUNCTION HELP
+ 1) FUNCTION <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
+...`,
+		Run: func(c *Ctx) { c.help(functionHelp) },
 	},
 	{
 		Name: "KILL", Flags: NoScript | AllowBusy, Since: "7.0.0", Complexity: "O(1)",

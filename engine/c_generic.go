@@ -307,7 +307,11 @@ OK
 	{
 		Name: "HELP", Flags: Loading | Stale, Since: "6.2.0", Complexity: "O(1)",
 		Summary: "Returns helpful text about the different subcommands.",
-		Run:     func(c *Ctx) { c.help(objectHelp) },
+		Example: `
+> OBJECT HELP
+ 1) OBJECT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
+...`,
+		Run: func(c *Ctx) { c.help(objectHelp) },
 	},
 	{
 		Name: "IDLETIME", Syntax: "key", Flags: ReadOnly, Since: "2.2.3", Complexity: "O(1)",

@@ -20,7 +20,10 @@ var latencySubcommands = []Command{
 	{
 		Name: "DOCTOR", Flags: latencyFlags, Since: "2.8.13", Complexity: "O(1)",
 		Summary: "Returns a human-readable latency analysis report.",
-		Run:     latencyDoctor,
+		Example: `
+> LATENCY DOCTOR
+"Latency monitoring is off. ..."`,
+		Run: latencyDoctor,
 	},
 	{
 		Name: "GRAPH", Syntax: "event", Flags: latencyFlags, Since: "2.8.13", Complexity: "O(1)",
@@ -33,7 +36,11 @@ var latencySubcommands = []Command{
 	{
 		Name: "HELP", Flags: Loading | Stale, Since: "2.8.13", Complexity: "O(1)",
 		Summary: "Returns helpful text about the different subcommands.",
-		Run:     func(c *Ctx) { c.help(latencyHelp) },
+		Example: `
+> LATENCY HELP
+ 1) LATENCY <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
+...`,
+		Run: func(c *Ctx) { c.help(latencyHelp) },
 	},
 	{
 		Name: "HISTOGRAM", Syntax: "[command [command ...]]", Flags: latencyFlags, Since: "7.0.0",

@@ -14,27 +14,45 @@ var memorySubcommands = []Command{
 	{
 		Name: "DOCTOR", Since: "4.0.0", Complexity: "O(1)",
 		Summary: "Outputs a memory problems report.",
-		Run:     memoryDoctor,
+		Example: `
+> MEMORY DOCTOR
+"There is too little data to judge: ..."`,
+		Run: memoryDoctor,
 	},
 	{
 		Name: "HELP", Flags: Loading | Stale, Since: "4.0.0", Complexity: "O(1)",
 		Summary: "Returns helpful text about the different subcommands.",
-		Run:     func(c *Ctx) { c.help(memoryHelp) },
+		Example: `
+> MEMORY HELP
+ 1) MEMORY <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
+...`,
+		Run: func(c *Ctx) { c.help(memoryHelp) },
 	},
 	{
 		Name: "MALLOC-STATS", Since: "4.0.0", Complexity: "Depends on how much memory is allocated, could be slow",
 		Summary: "Returns the allocator statistics.",
-		Run:     memoryMallocStats,
+		Example: `
+> MEMORY MALLOC-STATS
+"Keys lie in pages of up to 64 KiB, ..."`,
+		Run: memoryMallocStats,
 	},
 	{
 		Name: "PURGE", Since: "4.0.0", Complexity: "Depends on how much memory is allocated.",
 		Summary: "Asks the allocator to release memory.",
-		Run:     func(c *Ctx) { c.await(RequestPurge, "") },
+		Example: `
+> MEMORY PURGE
+OK`,
+		Run: func(c *Ctx) { c.await(RequestPurge, "") },
 	},
 	{
 		Name: "STATS", Since: "4.0.0", Complexity: "O(1)",
 		Summary: "Returns details about memory usage.",
-		Run:     memoryStats,
+		Example: `
+> MEMORY STATS
+ 1) "peak.allocated"
+ 2) (integer) ...
+...`,
+		Run: memoryStats,
 	},
 	{
 		Name: "USAGE", Syntax: "key [SAMPLES count]", Flags: ReadOnly, Since: "4.0.0",

@@ -114,7 +114,11 @@ var pubsubSubcommands = []Command{
 	{
 		Name: "HELP", Flags: Loading | Stale, Since: "6.2.0", Complexity: "O(1)",
 		Summary: "Returns helpful text about the different subcommands.",
-		Run:     func(c *Ctx) { c.help(pubsubHelp) },
+		Example: `
+> PUBSUB HELP
+ 1) PUBSUB <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
+...`,
+		Run: func(c *Ctx) { c.help(pubsubHelp) },
 	},
 	{
 		Name: "NUMPAT", Flags: PubSub | Loading | Stale, Since: "2.8.0", Complexity: "O(1)",

@@ -23,14 +23,20 @@ var replicationCommands = []Command{
 		Flags: Admin | NoAsyncLoading | NoMulti | NoScript,
 		Since: "2.8.0", Arity: -3, Complexity: "O(1)",
 		Summary: "An internal command used in replication.",
-		Run:     replicationRefused,
+		Example: `
+> PSYNC ? -1
+(error) ERR Replication is not possible here`,
+		Run: replicationRefused,
 	},
 	{
 		Name: "REPLCONF", Flags: Admin | NoScript | Loading | Stale | AllowBusy,
 		Since: "3.0.0",
 		Arity: -1, Complexity: "O(1)",
 		Summary: "An internal command for configuring the replication stream.",
-		Run:     replconfCommand,
+		Example: `
+> REPLCONF listening-port 6380
+(error) ERR Replication is not possible here`,
+		Run: replconfCommand,
 	},
 	{
 		Name: "REPLICAOF", Syntax: "<host port | NO ONE>", Arity: 3, Flags: Admin | NoAsyncLoading | NoScript | Stale,
@@ -48,7 +54,10 @@ OK`,
 		Flags:  Write | DenyOOM | Asking, Since: "3.0.0", Categories: "keyspace dangerous",
 		Complexity: "O(N), where N is the size of the value in bytes",
 		Summary:    "An internal command for migrating keys in a cluster.",
-		Run:        restoreCommand,
+		Example: `
+> RESTORE-ASKING greeting 0 "no dump"
+(error) ERR DUMP payload version or checksum are wrong`,
+		Run: restoreCommand,
 	},
 	{
 		Name: "ROLE", Flags: NoScript | Loading | Stale | Fast, Since: "2.8.12", Complexity: "O(1)",
@@ -79,7 +88,10 @@ OK`,
 	{
 		Name: "SYNC", Flags: Admin | NoAsyncLoading | NoMulti | NoScript, Since: "1.0.0", Complexity: "O(1)",
 		Summary: "An internal command used in replication.",
-		Run:     replicationRefused,
+		Example: `
+> SYNC
+(error) ERR Replication is not possible here`,
+		Run: replicationRefused,
 	},
 }
 
@@ -210,7 +222,11 @@ var moduleSubcommands = []Command{
 	{
 		Name: "HELP", Flags: Loading | Stale, Since: "5.0.0", Complexity: "O(1)",
 		Summary: "Returns helpful text about the different subcommands.",
-		Run:     func(c *Ctx) { c.help(moduleHelp) },
+		Example: `
+> MODULE HELP
+ 1) MODULE <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
+...`,
+		Run: func(c *Ctx) { c.help(moduleHelp) },
 	},
 	{
 		Name: "LIST", Flags: Admin | NoScript, Since: "4.0.0", Complexity: "O(1)",
@@ -224,19 +240,28 @@ var moduleSubcommands = []Command{
 		Name: "LOAD", Syntax: "path [arg [arg ...]]", Flags: Admin | NoAsyncLoading | NoScript, Since: "4.0.0",
 		Complexity: "O(1)",
 		Summary:    "Loads a module; no module can be loaded here.",
-		Run:        func(c *Ctx) { c.Reply.Error(errModule) },
+		Example: `
+> MODULE LOAD /module.so
+(error) ERR MODULE command not allowed. ...`,
+		Run: func(c *Ctx) { c.Reply.Error(errModule) },
 	},
 	{
 		Name:   "LOADEX",
 		Syntax: "path [CONFIG name value [CONFIG name value ...]] [ARGS arg [arg ...]]", Arity: -3,
 		Flags: Admin | NoAsyncLoading | NoScript, Since: "7.0.0", Complexity: "O(1)",
 		Summary: "Loads a module with parameters; no module can be loaded here.",
-		Run:     func(c *Ctx) { c.Reply.Error(errModule) },
+		Example: `
+> MODULE LOADEX /module.so
+(error) ERR MODULE command not allowed. ...`,
+		Run: func(c *Ctx) { c.Reply.Error(errModule) },
 	},
 	{
 		Name: "UNLOAD", Syntax: "name", Flags: Admin | NoAsyncLoading | NoScript, Since: "4.0.0", Complexity: "O(1)",
 		Summary: "Unloads a module.",
-		Run:     func(c *Ctx) { c.Reply.Error(errModule) },
+		Example: `
+> MODULE UNLOAD name
+(error) ERR MODULE command not allowed. ...`,
+		Run: func(c *Ctx) { c.Reply.Error(errModule) },
 	},
 }
 

@@ -8,13 +8,19 @@ var serverCommands = []Command{
 	{
 		Name: "BGREWRITEAOF", Flags: Admin | NoScript | NoAsyncLoading, Since: "1.0.0", Complexity: "O(1)",
 		Summary: "Asynchronously rewrites the append-only file to disk.",
-		Run:     bgrewriteaofCommand,
+		Example: `
+> BGREWRITEAOF
+Background append only file rewriting started`,
+		Run: bgrewriteaofCommand,
 	},
 	{
 		Name: "BGSAVE", Syntax: "[SCHEDULE]", Flags: Admin | NoScript | NoAsyncLoading, Since: "1.0.0",
 		Complexity: "O(1)",
 		Summary:    "Asynchronously saves the database(s) to disk.",
-		Run:        bgsaveCommand,
+		Example: `
+> BGSAVE
+Background saving started`,
+		Run: bgsaveCommand,
 	},
 	{
 		Name: "COMMAND", Flags: Loading | Stale, Since: "2.8.13", Arity: -1, Categories: "connection",
@@ -67,35 +73,53 @@ OK
 		Name: "INFO", Syntax: "[section [section ...]]", Flags: Loading | Stale, Since: "1.0.0", Complexity: "O(1)",
 		Categories: "dangerous",
 		Summary:    "Returns information and statistics about the server.",
-		Run:        infoCommand,
+		Example: `
+> INFO cluster
+"# Cluster\r\ncluster_enabled:0\r\n"`,
+		Run: infoCommand,
 	},
 	{
 		Name: "LASTSAVE", Flags: Loading | Stale | Fast, Since: "1.0.0", Complexity: "O(1)",
 		Categories: "admin dangerous",
 		Summary:    "Returns the Unix timestamp of the last successful save to disk.",
-		Run:        func(c *Ctx) { c.Reply.Int(c.e.saves.last) },
+		Example: `
+> LASTSAVE
+(integer) 1700000000`,
+		Run: func(c *Ctx) { c.Reply.Int(c.e.saves.last) },
 	},
 	{
 		Name: "LOLWUT", Syntax: "[VERSION version]", Flags: ReadOnly | Fast, Since: "5.0.0", Complexity: "O(1)",
 		Summary: "Displays computer art and the server's version.",
-		Arity:   -1, Run: lolwutCommand,
+		Example: `
+> LOLWUT
+"...Riffle ver. ..."`,
+		Arity: -1, Run: lolwutCommand,
 	},
 	{
 		Name: "MONITOR", Flags: operator, Since: "1.0.0", Complexity: "O(1)",
 		Summary: "Listens for all requests received by the server in real-time.",
-		Run:     monitorCommand,
+		Example: `
+> MONITOR
+OK`,
+		Run: monitorCommand,
 	},
 	{
 		Name: "SAVE", Flags: Admin | NoScript | NoAsyncLoading | NoMulti, Since: "1.0.0",
 		Complexity: "O(N) where N is the total number of keys in all databases",
 		Summary:    "Synchronously saves the database(s) to disk.",
-		Run:        saveCommand,
+		Example: `
+> SAVE
+OK`,
+		Run: saveCommand,
 	},
 	{
 		Name: "SHUTDOWN", Syntax: "[NOSAVE | SAVE] [NOW] [FORCE] [ABORT]", Flags: operator | NoMulti | AllowBusy,
 		Since: "1.0.0", Arity: -1, Complexity: "O(N) when saving, where N is the total number of keys in all databases",
 		Summary: "Synchronously saves the database(s) to disk and shuts down the server.",
-		Run:     shutdownCommand,
+		Example: `
+> SHUTDOWN ABORT
+(error) ERR No shutdown in progress.`,
+		Run: shutdownCommand,
 	},
 	{
 		Name: "SWAPDB", Syntax: "index1 index2", Flags: Write | Fast, Since: "4.0.0",
@@ -114,6 +138,10 @@ OK
 	{
 		Name: "TIME", Flags: Loading | Stale | Fast, Since: "2.6.0", Complexity: "O(1)",
 		Summary: "Returns the server time.",
+		Example: `
+> TIME
+1) "1700000000"
+2) "0"`,
 		Run: func(c *Ctx) {
 			c.Reply.Array(2)
 			c.Reply.BulkInt(c.e.now / 1e6)

@@ -11,8 +11,12 @@ import (
 // TestExamples plays every row's Example in a fresh engine, so that the reference cannot rot.
 func TestExamples(t *testing.T) {
 	engine.EachCommand(func(name, _ string, row *engine.Command) {
-		if len(row.Subs) > 0 || row.Example == "" {
-			return // none where replies are facts about a host, or the connection ends
+		if len(row.Subs) > 0 {
+			return // a container, which is not run itself
+		}
+		if row.Example == "" {
+			t.Errorf("%s has no example", name)
+			return
 		}
 		t.Run(name, func(t *testing.T) {
 			example := strings.TrimPrefix(row.Example, "\n")
@@ -24,7 +28,7 @@ func TestExamples(t *testing.T) {
 			if diff := enginetest.Difference(strings.TrimSuffix(example, "\n"), strings.TrimSuffix(played, "\n")); diff != "" {
 				t.Errorf("the engine prints%s", diff)
 			}
-			if law {
+			if law && name != "MEMORY STATS" { // which tells how much input waits
 				h.CheckLaw(t)
 			}
 		})

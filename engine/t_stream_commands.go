@@ -312,6 +312,10 @@ OK
 	},
 	{
 		Name: "HELP", Flags: Loading | Stale, Since: "5.0.0", Complexity: "O(1)", Summary: helpSummary,
+		Example: `
+> XGROUP HELP
+ 1) XGROUP <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
+...`,
 		Run: func(c *Ctx) { c.help(xgroupHelp) },
 	},
 	{
@@ -371,6 +375,10 @@ OK
 	},
 	{
 		Name: "HELP", Flags: Loading | Stale, Since: "5.0.0", Complexity: "O(1)", Summary: helpSummary,
+		Example: `
+> XINFO HELP
+1) XINFO <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
+...`,
 		Run: func(c *Ctx) { c.help(xinfoHelp) },
 	},
 	{

@@ -16,6 +16,7 @@ func main() {
 	out := bufio.NewWriter(os.Stdout)
 	defer out.Flush()
 	fmt.Fprintln(out, "# Commands")
+	writeCounts(out)
 	shown := ""
 	engine.EachCommand(func(name, group string, row *engine.Command) {
 		if group != shown {
