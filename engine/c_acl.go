@@ -358,7 +358,7 @@ func aclDryRun(c *Ctx) {
 	case row == nil:
 		c.Reply.Error("ERR Command '" + string(argv[0]) + "' not found")
 		return
-	case !arityFits(row.arity, len(argv)):
+	case !row.fits(len(argv)):
 		c.Reply.Error(arityError(row))
 		return
 	}

@@ -257,7 +257,7 @@ func (c *Ctx) replyInfo(row *entry) {
 	first, last, step := keyRange(specs)
 	r.Array(10)
 	r.BulkString(row.full)
-	r.Int(int64(row.arity))
+	r.Int(int64(row.words()))
 	c.replyFlags(row, specs)
 	r.Int(int64(first))
 	r.Int(int64(last))
@@ -408,7 +408,7 @@ func (c *Ctx) getKeys(withFlags bool) {
 		c.Reply.Error("ERR The command has no key arguments")
 		return
 	}
-	if !arityFits(row.arity, len(argv)) {
+	if !row.fits(len(argv)) {
 		c.Reply.Error("ERR Invalid number of arguments specified for command")
 		return
 	}

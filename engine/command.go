@@ -64,7 +64,7 @@ type entry struct {
 	id       int         // counts rows and sub-commands
 	within   categorySet // made by the first use
 	subs     []*entry
-	arity    int
+	arity    int // made by the first use if the table does not say; 0 until then, which fits no request
 	calls    int64
 	nanos    int64 // time spent running
 	quickest int   // arguments up to which a request may share a lap, see timing.go
@@ -147,9 +147,6 @@ func newEntry(row *Command, group string, parent *entry) *entry {
 	}
 	if parent != nil {
 		en.full = parent.full + "|" + en.full
-	}
-	if en.arity == 0 {
-		en.arity = arityOf(row, parent != nil)
 	}
 	for i := range row.Subs {
 		en.subs = append(en.subs, newEntry(&row.Subs[i], en.group, en))

@@ -73,7 +73,7 @@ func (e *Engine) admit(c *Ctx, container *entry) string {
 		return unknownSubcommand(c.Argv, container)
 	case cmd == nil:
 		return unknownCommand(c.Argv)
-	case !arityFits(cmd.arity, len(c.Argv)):
+	case !arityFits(cmd.arity, len(c.Argv)) && !cmd.fits(len(c.Argv)):
 		return arityError(cmd)
 	case cmd.Run == nil:
 		return unknownSubcommand(append(c.Argv, nil), cmd)

@@ -158,7 +158,7 @@ func (s *scriptRun) refuse(c *Ctx) string {
 	switch {
 	case row == nil:
 		return "ERR Unknown Redis command called from script"
-	case !arityFits(row.arity, len(c.Argv)) || row.Run == nil:
+	case !row.fits(len(c.Argv)) || row.Run == nil:
 		return "ERR Wrong number of args calling Redis command from script"
 	case row.Flags&NoScript != 0:
 		return "ERR This Redis command is not allowed from script"

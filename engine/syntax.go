@@ -318,6 +318,18 @@ func arityOf(row *Command, sub bool) int {
 	return least
 }
 
+// words returns the row's arity. It is not derived before somebody asks: to parse every Syntax takes longer
+// than all the rest of making an engine, and a page waits for that.
+func (en *entry) words() int {
+	if en.arity == 0 {
+		en.arity = arityOf(en.Command, en.parent != nil)
+	}
+	return en.arity
+}
+
+// fits reports whether a request of n words suits the row's arity.
+func (en *entry) fits(n int) bool { return arityFits(en.words(), n) }
+
 // arguments returns the row's parsed Syntax.
 func (en *entry) arguments() []argument {
 	if en.grammar == nil && en.Syntax != "" {
