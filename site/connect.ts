@@ -2,9 +2,9 @@
 
 import full from '../dist/gen/complete.wasm?url';
 import wasm from '../dist/gen/engine.wasm?url';
-import loader from '../dist/gen/wasm_exec.js?url';
 import { BrowserEngine } from '../wasm/browser.ts';
 import type { Engine } from '../wasm/engine.ts';
+import type { Launch } from '../wasm/launch.ts';
 import { RemoteEngine } from '../wasm/remote.ts';
 import { chosenHome, type Home } from './home.ts';
 
@@ -15,19 +15,23 @@ export interface Connection {
 }
 
 /**
- * Under way as soon as this module is evaluated. The engine in the browser is the usual one and starts
- * without waiting for the answer to who served the page; main.ts imports this first, so it starts
- * before the elements are even defined.
+ * Under way as soon as this module is evaluated. The engine in the browser is the usual one and has been
+ * started already (early.ts), without waiting for the answer to who served the page.
  */
 export const connection: Promise<Connection> = connect();
 
 async function connect(): Promise<Connection> {
   const asked = servedByServer();
-  const local = chosenHome() === 'browser' ? new BrowserEngine({ wasm, full, loader }) : null;
+  const local = chosenHome() === 'browser' ? inBrowser() : null;
   const homes: readonly Home[] = (await asked) ? ['browser', 'server'] : ['browser'];
   if (local) return { engine: local, homes };
   const remote = homes.includes('server');
-  return { engine: remote ? new RemoteEngine(socket()) : new BrowserEngine({ wasm, full, loader }), homes };
+  return { engine: remote ? new RemoteEngine(socket()) : inBrowser(), homes };
+}
+
+/** The engine that early.ts has started, or one that starts now. */
+function inBrowser(): BrowserEngine {
+  return new BrowserEngine({ wasm, full }, (globalThis as { early?: Launch }).early);
 }
 
 function socket(): string {

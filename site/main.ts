@@ -1,6 +1,6 @@
 // Starts a page: language and theme first, then the engine, then every element gets the model.
 
-import { connection } from './connect.ts'; // first: it starts the engine
+import { connection } from './connect.ts'; // first: it asks who served the page
 import './elements/riffle-console.ts';
 import './elements/riffle-language.ts';
 import './elements/riffle-notice.ts';

@@ -5,13 +5,15 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
-import type { Plugin } from 'vite';
+import { build, type Plugin, type Rolldown } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 const top = fileURLToPath(new URL('..', import.meta.url));
+const TARGET = 'es2022';
 
-const POLICY = [
-  "default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "style-src 'self'", "img-src 'self'",
+/** What a page may use, its inline script being known by its hash. */
+const policy = (script: string) => [
+  "default-src 'none'", `script-src 'self' 'wasm-unsafe-eval' 'sha256-${script}'`, "style-src 'self'", "img-src 'self'",
   "connect-src 'self'", "worker-src 'self'", "base-uri 'none'", "form-action 'none'",
 ].join('; ');
 
@@ -37,38 +39,49 @@ function pages(): Plugin {
   };
 }
 
-/** Forbids everything the pages do not need. Not in development, where Vite injects styles. */
-function contentSecurity(): Plugin {
-  return {
-    name: 'riffle-content-security',
-    apply: 'build',
-    transformIndexHtml: () => [{
-      tag: 'meta',
-      attrs: { 'http-equiv': 'Content-Security-Policy', content: POLICY },
-      injectTo: 'head-prepend',
-    }],
-  };
-}
-
 /**
- * Has the browser fetch what the engine's worker will ask for while the page's own script is on its
- * way; the worker then finds it in the browser's cache instead of starting one round trip after another.
+ * Writes site/early.ts into the head of every page, where it runs before anything else is fetched, and forbids
+ * everything the pages do not need. Not in development, where Vite injects styles and the engine starts late.
  */
-function preloads(): Plugin {
+function early(): Plugin {
   return {
-    name: 'riffle-preloads',
+    name: 'riffle-early',
     apply: 'build',
     transformIndexHtml: {
       order: 'post',
-      handler: (_, { bundle = {} }) => Object.keys(bundle)
-        .filter((file) => /assets\/(engine-.*\.wasm|wasm_exec-.*\.js|worker-.*\.js)$/.test(file))
-        .map((file) => ({
-          tag: 'link',
-          attrs: { rel: 'preload', as: 'fetch', crossorigin: '', href: `./${file}` },
-          injectTo: 'head' as const,
-        })),
+      async handler(html, { bundle = {} }) {
+        const script = await bundled('site/early.ts', {
+          WORKER: asset(bundle, 'worker', 'js'),
+          WASM: asset(bundle, 'engine', 'wasm'),
+          FULL: asset(bundle, 'complete', 'wasm'),
+        });
+        const hash = createHash('sha256').update(script).digest('base64');
+        // Ahead of the style sheet, which it would have to wait for otherwise.
+        const head = `<meta http-equiv="Content-Security-Policy" content="${policy(hash)}">\n<script>${script}</script>`;
+        return html.replace('<meta charset="utf-8">', (charset) => `${charset}\n${head}`);
+      },
     },
   };
+}
+
+/** The address of a file with a hashed name. */
+function asset(bundle: Rolldown.OutputBundle, name: string, extension: string): string {
+  const file = Object.keys(bundle).find((path) => new RegExp(`assets/${name}-[^/]*\\.${extension}$`).test(path));
+  if (!file) throw new Error(`the bundle has no ${name}.${extension}`);
+  return `./${file}`;
+}
+
+/** A script and all it imports as one text, with constants filled in. */
+async function bundled(entry: string, constants: Record<string, string>): Promise<string> {
+  const define = Object.fromEntries(Object.entries(constants).map(([name, value]) => [name, JSON.stringify(value)]));
+  const result = await build({
+    configFile: false,
+    logLevel: 'warn',
+    define,
+    build: { write: false, target: TARGET, lib: { entry: top + entry, formats: ['iife'], name: 'early' } },
+  });
+  const [{ output }] = result as [Rolldown.RolldownOutput];
+  return output[0].code.trim();
 }
 
 /** Writes the list of files into the service worker, and a version made from their contents. */
@@ -122,14 +135,14 @@ export default defineConfig({
   base: './',
   publicDir: 'site/public',
   cacheDir: 'site/node_modules/.vite',
-  plugins: [pages(), contentSecurity(), preloads(), precache(`${top}dist/site`)],
+  plugins: [pages(), early(), precache(`${top}dist/site`)],
   worker: { format: 'es' },
   build: {
     outDir: 'dist/site',
     emptyOutDir: true,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    target: 'es2022',
+    target: TARGET,
     rollupOptions: {
       input: {
         index: `${top}index.html`,

@@ -1,25 +1,8 @@
 import type { Engine, Policy, Session, Status } from './engine.ts';
+import { type BrowserOptions, failureOf, type Launch, launch } from './launch.ts';
 import type { FromWorker, ToWorker } from './worker.ts';
 
-/** What a page decides about the engine in its browser. */
-export interface BrowserOptions {
-  /**
-   * Where the engine and Go's loader for it are, absolute or relative to the page. `full` is the engine with all
-   * commands, where the one to start with lacks some.
-   */
-  wasm?: string;
-  full?: string;
-  loader?: string;
-  /** The name of the IndexedDB database; each has an engine of its own. */
-  database?: string;
-  /** When data is called safe, until the person chooses otherwise. */
-  policy?: Policy;
-  /** Parameters as in a configuration file. */
-  parameters?: Record<string, string>;
-}
-
-/** What a tab can hold without harm unless told otherwise; beyond it, writes answer OOM. */
-const DEFAULT_PARAMETERS = { maxmemory: '1gb', save: '' };
+export type { BrowserOptions } from './launch.ts';
 
 /** Bytes of replies after which the worker is told that they were read. */
 const ACKNOWLEDGE = 128 << 10;
@@ -34,30 +17,25 @@ export class BrowserEngine extends EventTarget implements Engine {
   private rescues = new Map<number, (blob: Blob | null) => void>();
   private nextRescue = 1;
 
-  constructor(private readonly options: BrowserOptions = {}) {
+  /** `launched` is a worker with these options that is on its way already. */
+  constructor(
+    private readonly options: BrowserOptions = {},
+    launched = start(options),
+  ) {
     super();
     this.status = starting(options.policy ?? 'everysec');
-    this.start();
+    this.adopt(launched);
     // Asked once; a browser that says no may throw the data away when space runs out.
     void navigator.storage?.persist?.().catch(() => false);
     addEventListener('pagehide', () => this.post({ type: 'flush' }));
   }
 
-  private start(): void {
-    this.worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
-    this.worker.onmessage = (event: MessageEvent<FromWorker>) => this.receive(event.data);
-    this.worker.onerror = (event) => this.fail(event.message || 'the worker could not be loaded');
-    const { wasm = 'engine.wasm', loader = 'wasm_exec.js', database = 'riffle' } = this.options;
-    const { full = wasm, policy = 'everysec', parameters } = this.options;
-    this.post({
-      type: 'init',
-      wasm: new URL(wasm, document.baseURI).href,
-      full: new URL(full, document.baseURI).href,
-      loader: new URL(loader, document.baseURI).href,
-      database,
-      policy,
-      parameters: { ...DEFAULT_PARAMETERS, ...parameters },
-    });
+  private adopt({ worker, status, failure }: Launch): void {
+    this.worker = worker;
+    worker.onmessage = (event: MessageEvent<FromWorker>) => this.receive(event.data);
+    worker.onerror = (event) => this.fail(failureOf(event));
+    if (status) this.status = status;
+    if (failure) this.fail(failure);
   }
 
   private post(message: ToWorker, transfer: Transferable[] = []): void {
@@ -100,7 +78,7 @@ export class BrowserEngine extends EventTarget implements Engine {
   restart(): void {
     this.worker.terminate();
     this.change(starting(this.status.policy));
-    this.start();
+    this.adopt(start(this.options));
   }
 
   /** What could not be read from storage, as a file for the person to keep; null if there is no storage. */
@@ -114,6 +92,10 @@ export class BrowserEngine extends EventTarget implements Engine {
   discard(): void {
     this.post({ type: 'discard' });
   }
+}
+
+function start(options: BrowserOptions): Launch {
+  return launch(new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' }), options);
 }
 
 function starting(policy: Policy): Status {

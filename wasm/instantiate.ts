@@ -1,21 +1,10 @@
+// Go's own loader, from the Go release that the engine is built with: a classic script that leaves `Go` in the
+// global scope.
+import '../dist/gen/wasm_exec.js';
 import { Machine, type Door, type Exports, type GoRuntime, type Options } from './machine.ts';
 
-/** The engine's code: compiled once, instantiated as often as needed. */
-export interface Program {
-  module: WebAssembly.Module;
-  Go: new () => GoRuntime;
-}
-
-/**
- * Fetches the engine and Go's own loader, which belong together: both come from one Go release.
- * The loader is a classic script that leaves `Go` in the global scope, so importing it is enough.
- */
-export async function fetchProgram(wasm: string, loader: string): Promise<Program> {
-  const [module] = await Promise.all([compile(wasm), import(/* @vite-ignore */ loader)]);
-  return { module, Go: (globalThis as unknown as { Go: new () => GoRuntime }).Go };
-}
-
-async function compile(url: string): Promise<WebAssembly.Module> {
+/** Fetches and compiles an engine. */
+export async function fetchProgram(url: string): Promise<WebAssembly.Module> {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url}: HTTP status ${response.status}`);
   const streams = response.headers.get('content-type')?.startsWith('application/wasm');
@@ -26,15 +15,17 @@ async function compile(url: string): Promise<WebAssembly.Module> {
 }
 
 /** Starts a fresh engine; `info` is asked for the host's lines of INFO. */
-export async function instantiate(program: Program, options: Options, info: Door['info']): Promise<Machine> {
-  const go = new program.Go();
-  // Garbage may be a quarter of what lives: little of the heap holds pointers, so that collecting is
-  // cheap, and memory that WebAssembly once took it never gives back.
-  go.env = { GOGC: '25' };
+export async function instantiate(
+  program: WebAssembly.Module,
+  options: Options,
+  info: Door['info'],
+): Promise<Machine> {
+  const go = new (globalThis as unknown as { Go: new () => GoRuntime }).Go();
+  go.env = { GOGC: 'off' }; // until Machine turns it on
   let end = '';
   go.exit = (code) => (end = `the program ended with status ${code}`);
   go.importObject.riffle = { stopwatch: () => performance.now() * 1000 };
-  const instance = await WebAssembly.instantiate(program.module, go.importObject);
+  const instance = await WebAssembly.instantiate(program, go.importObject);
   const door = { options, info } as Door;
   const scope = globalThis as unknown as { riffle?: Door };
   scope.riffle = door;

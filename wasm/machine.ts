@@ -25,6 +25,7 @@ interface Exports {
   snapshotEnd(): void;
   handOff(): number;
   lacks(): number;
+  collect(): void;
   /** Missing from the core engine. */
   takeOver?(n: number): number;
 }
@@ -54,7 +55,7 @@ export interface Options {
   seedHigh: number;
   seedLow: number;
   journal: boolean;
-  parameters: Record<string, string>;
+  parameters: Parameter[];
 }
 
 /** The part of wasm_exec.js's Go that is used. */
@@ -126,6 +127,7 @@ export class Machine {
   private numbers: Float64Array;
   private calls = 0;
   private bytes = 0;
+  private collecting = false;
 
   constructor(
     private readonly go: GoRuntime,
@@ -283,10 +285,17 @@ export class Machine {
     return this.exports.lacks() !== 0;
   }
 
-  /** Gives the Go scheduler a turn. To be called when there is time, and soon after the last call. */
+  /**
+   * Gives the Go scheduler a turn. To be called when there is time, and soon after the last call. The first one
+   * turns the garbage collector on: the engine has answered somebody, or much is about to be loaded.
+   */
   rest(): void {
     this.calls = 0;
     this.bytes = 0;
+    if (!this.collecting) {
+      this.collecting = true;
+      this.exports.collect();
+    }
     this.go._resume();
   }
 

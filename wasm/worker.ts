@@ -4,6 +4,7 @@
 // The page sends (ToWorker):
 //
 //   init      once, first: where the code is, which database, which policy
+//   program   once: the engine to start with, compiled by the page, or null if that failed
 //   open      a connection, with the port that carries its bytes (sessions.ts says how)
 //   policy    when data is called safe from now on
 //   takeover  the person wants the data in this tab
@@ -25,7 +26,7 @@ import { compact, worthwhile } from './compaction.ts';
 import type { Policy, Status } from './engine.ts';
 import { moveOver } from './exchange.ts';
 import { describe, IndexedDBJournal } from './idb.ts';
-import { fetchProgram, instantiate, type Program } from './instantiate.ts';
+import { fetchProgram, instantiate } from './instantiate.ts';
 import { NotOwner, StorageError, type Journal, type Manifest, type Settings } from './journal.ts';
 import { type Machine, type Parameter, type Ready, type Request, RequestKind } from './machine.ts';
 import { Ownership } from './owner.ts';
@@ -34,6 +35,7 @@ import { Sessions } from './sessions.ts';
 
 export type ToWorker =
   | Init
+  | { type: 'program'; module: WebAssembly.Module | null }
   | { type: 'open'; name: string; port: MessagePort }
   | { type: 'policy'; policy: Policy }
   | { type: 'takeover' }
@@ -47,10 +49,9 @@ export type FromWorker =
 
 interface Init {
   type: 'init';
-  /** The core engine, the full one, and Go's loader for both. */
+  /** Where the core engine is, and the full one. */
   wasm: string;
   full: string;
-  loader: string;
   database: string;
   policy: Policy;
   parameters: Record<string, string>;
@@ -94,7 +95,9 @@ class Worker {
   );
   private readonly owner: Ownership;
   /** Compiled engines by address. */
-  private readonly programs = new Map<string, Promise<Program>>();
+  private readonly programs = new Map<string, Promise<WebAssembly.Module>>();
+  /** Called with what the page has compiled. */
+  private arrive!: (module: WebAssembly.Module | null) => void;
   /** The data or a request needed the full engine, so nothing less is loaded again. */
   private full = false;
   /** Set while everything moves to another engine and nothing may reach either. */
@@ -146,7 +149,8 @@ class Worker {
       problem: '',
       detail: '',
     };
-    this.program(init.wasm).catch(() => {}); // told by boot
+    const compiled = new Promise<WebAssembly.Module | null>((resolve) => (this.arrive = resolve));
+    void this.expect(init.wasm, compiled.then((module) => module ?? fetchProgram(init.wasm)));
     this.turns.port1.onmessage = () => this.turn();
     this.owner = new Ownership(`riffle:${init.database}`, {
       granted: () => void this.boot(),
@@ -161,6 +165,9 @@ class Worker {
 
   receive(message: Exclude<ToWorker, Init>): void {
     switch (message.type) {
+      case 'program':
+        this.arrive(message.module);
+        break;
       case 'open':
         this.sessions.add(message.name, message.port);
         if (this.status.state === 'lost') this.sessions.endAll();
@@ -216,10 +223,11 @@ class Worker {
   // Starting and stopping.
 
   /** An engine's code. What could not be fetched is fetched anew when it is next needed. */
-  private program(wasm: string): Promise<Program> {
-    const known = this.programs.get(wasm);
-    if (known) return known;
-    const program = fetchProgram(wasm, this.init.loader);
+  private program(wasm: string): Promise<WebAssembly.Module> {
+    return this.programs.get(wasm) ?? this.expect(wasm, fetchProgram(wasm));
+  }
+
+  private expect(wasm: string, program: Promise<WebAssembly.Module>): Promise<WebAssembly.Module> {
     this.programs.set(wasm, program);
     program.catch(() => this.programs.delete(wasm));
     return program;
@@ -283,7 +291,7 @@ class Worker {
       ...this.settings.parameters,
       appendfsync: this.policy,
     };
-    return { seedHigh, seedLow, journal: keeps, parameters };
+    return { seedHigh, seedLow, journal: keeps, parameters: lines(parameters) };
   }
 
   /** The host's lines of INFO. */

@@ -1,5 +1,6 @@
 // Both pages for everybody: accessible in every theme and language, on a phone, and without a network.
 
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
@@ -131,14 +132,17 @@ describe.skipIf(process.env.RIFFLE_PAGE)('the engine in this browser', () => {
 
   test('takes commands before it has started', async () => {
     const context = await profile();
+    let start = (): void => {};
+    const started = new Promise<void>((resolve) => (start = resolve));
     await context.route('**/*.wasm', async (route) => {
-      await new Promise((done) => setTimeout(done, 500));
+      await started;
       await route.continue();
     });
     const page = await context.newPage();
     await page.goto((await openPage(await profile())).url());
     await run(page, 1, 'PING');
     expect(await transcript(page, 1)).toBe('riffle> PING');
+    start();
     await sees(page, 1, 'PING\nPONG');
   });
 
@@ -178,13 +182,16 @@ describe.skipIf(process.env.RIFFLE_PAGE)('the engine in this browser', () => {
 });
 
 describe('starting', () => {
-  test.each(['index.html', 'three-ways.html'])('%s asks for all that the worker needs before scripts run', (name) => {
+  test.each(['index.html', 'three-ways.html'])('%s starts the engine before anything else is asked for', (name) => {
     const folder = new URL('../../dist/site/', import.meta.url);
     const html = readFileSync(new URL(name, folder), 'utf8');
-    const preloaded = [...html.matchAll(/<link rel="preload" as="fetch" crossorigin="" href="\.\/([^"]+)">/g)]
-      .map(([, path]) => path!);
-    expect(preloaded.map((path) => path.replace(/-[\w-]{8}\./, '.')).sort())
-      .toEqual(['assets/engine.wasm', 'assets/wasm_exec.js', 'assets/worker.js']);
-    for (const path of preloaded) expect(readFileSync(new URL(path, folder)).length).toBeGreaterThan(0);
+    const script = /<script>(.*?)<\/script>/s.exec(html)![1]!;
+    const before = html.slice(0, html.indexOf(script));
+    expect(before).not.toMatch(/<link|src=/);
+    expect(before).toContain(`'sha256-${createHash('sha256').update(script).digest('base64')}'`);
+    const paths = [...script.matchAll(/\.\/(assets\/[\w.-]+)/g)].map(([, path]) => path!);
+    expect(paths.map((path) => path.replace(/-[\w-]{8}\./, '.')).sort())
+      .toEqual(['assets/complete.wasm', 'assets/engine.wasm', 'assets/worker.js']);
+    for (const path of paths) expect(readFileSync(new URL(path, folder)).length).toBeGreaterThan(0);
   });
 });

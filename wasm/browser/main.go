@@ -17,6 +17,7 @@ package main
 
 import (
 	"syscall/js"
+	_ "unsafe" // for linkname
 
 	"riffle/engine"
 )
@@ -49,6 +50,24 @@ func main() {
 //go:wasmimport riffle stopwatch
 func stopwatch() float64
 
+// setGCPercent is runtime/debug's SetGCPercent without that package, which brings os and fmt along.
+//
+//go:linkname setGCPercent runtime/debug.setGCPercent
+func setGCPercent(percent int32) int32
+
+// Garbage may be a quarter of what lives: little of the heap holds pointers, so that collecting is cheap,
+// and memory that WebAssembly once took it never gives back.
+const garbagePercent = 25
+
+// collect turns the garbage collector on. A program starts without it (instantiate.ts): its first cycle
+// would come before the engine has answered anybody, to find nothing, and with code not compiled yet it
+// costs as much as the whole rest of the start.
+//
+//go:wasmexport collect
+func collect() {
+	setGCPercent(garbagePercent)
+}
+
 // boot makes the engine from the options in door and hangs the functions of values.go into it.
 func boot(door js.Value) {
 	defer guard()
@@ -56,11 +75,11 @@ func boot(door js.Value) {
 	options := readOptions(door.Get("options"))
 	home.clients = make([]*engine.Client, 1)
 	home.engine = engine.New(engine.Config{
-		Seed:      uint64(options.SeedHigh)<<32 | uint64(options.SeedLow),
-		Journal:   options.Journal,
+		Seed:      options.seed,
+		Journal:   options.journal,
 		Stopwatch: func() int64 { return int64(stopwatch() * 1000) },
 		HostInfo:  hostInfo(door),
 		Scripts:   interpreter(),
 	})
-	configure(options.Parameters)
+	configure(options.parameters)
 }

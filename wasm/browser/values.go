@@ -8,13 +8,12 @@ import (
 	"github.com/norunners/vert"
 )
 
-// options come from the host as a plain object (structured-cloned: a getter that throws inside vert
-// would unwind through the whole program).
+// options come from the host as a plain object. They are read without vert, which works by reflection: code
+// that is not needed otherwise before the engine answers, and so would have to be compiled for this alone.
 type options struct {
-	SeedHigh   uint32            `js:"seedHigh"`
-	SeedLow    uint32            `js:"seedLow"`
-	Journal    bool              `js:"journal"`
-	Parameters map[string]string `js:"parameters"` // as in a configuration file
+	seed       uint64
+	journal    bool
+	parameters []parameter // as in a configuration file
 }
 
 // status is what a person is shown about the engine.
@@ -31,19 +30,25 @@ type parameter struct {
 
 // readOptions takes the options apart. A member of the wrong type is a mistake of the host.
 func readOptions(value js.Value) options {
-	var result options
-	if err := (vert.Value{Value: value}).AssignTo(&result); err != nil {
-		panic(err)
+	result := options{
+		seed:    uint64(value.Get("seedHigh").Float())<<32 | uint64(value.Get("seedLow").Float()),
+		journal: value.Get("journal").Bool(),
+	}
+	list := value.Get("parameters")
+	for i := range list.Length() {
+		line := list.Index(i)
+		name, content := line.Get("name").String(), line.Get("value").String()
+		result.parameters = append(result.parameters, parameter{name, content})
 	}
 	return result
 }
 
 // configure applies parameters. Those that the engine refuses are told to the host and must not keep
 // it from starting: they may come from a CONFIG REWRITE of another version.
-func configure(parameters map[string]string) {
-	for name, value := range parameters {
-		if failure := home.engine.ConfigSet(name, value); failure != "" {
-			home.refused = append(home.refused, name+": "+failure)
+func configure(parameters []parameter) {
+	for _, line := range parameters {
+		if failure := home.engine.ConfigSet(line.Name, line.Value); failure != "" {
+			home.refused = append(home.refused, line.Name+": "+failure)
 		}
 	}
 }
