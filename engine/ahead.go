@@ -96,8 +96,16 @@ func (a *ahead) addKeys(row *entry, argv [][]byte) {
 		last += len(argv)
 	}
 	for i := first; i > 0 && i <= last && i < len(argv) && len(a.keys) < dict.WarmMax; i += step {
-		a.keys = append(a.keys, argv[i])
+		if n := len(a.keys); n == 0 || !sameKey(a.keys[n-1], argv[i]) { // one list, filled by all
+			a.keys = append(a.keys, argv[i])
+		}
 	}
+}
+
+// sameKey compares keys from their ends, which is where they differ.
+func sameKey(a, b []byte) bool {
+	n := len(a)
+	return n == len(b) && (n == 0 || a[n-1] == b[n-1] && string(a) == string(b))
 }
 
 // warmMembers does for the members that neighbouring requests look up under one key what Warm did for keys.

@@ -113,14 +113,19 @@ func (s *keyspace) object(ref dict.Ref) Value {
 
 // open returns the key's value: the object, or a view made of v.
 func (s *keyspace) open(ref dict.Ref, v *views) Value {
-	value := s.object(ref)
-	if value == nil {
-		meta := s.keys.Meta(ref)
+	meta, key, payload := s.keys.Entry(ref)
+	if meta&metaExpiry != 0 {
+		payload = payload[expiryBytes:]
+	}
+	var value Value
+	if meta&metaObject != 0 {
+		value = s.objects[binary.LittleEndian.Uint32(payload)]
+	} else {
 		value = v.next(Kind(meta & metaKind))
-		value.Unpack(uint8(meta&metaForm)>>formShift, s.payload(ref))
+		value.Unpack(uint8(meta&metaForm)>>formShift, payload)
 	}
 	p := value.home()
-	p.space, p.key, p.ref = s, s.keys.Key(ref), ref
+	p.space, p.key, p.ref = s, key, ref
 	return value
 }
 
@@ -139,7 +144,7 @@ func (s *keyspace) put(value Value, access uint32) {
 	size := value.Size()
 	s.bytes += size - p.bytes
 	p.bytes = size
-	if p.ref != 0 && s.keys.Meta(p.ref)&metaObject != 0 && s.object(p.ref) == value {
+	if p.kept {
 		if was := s.keys.Meta(p.ref); (was^meta)&metaFields != 0 {
 			s.keys.SetMeta(p.ref, was^metaFields)
 			s.noteFields(p.ref, p.ref, meta)
@@ -280,6 +285,7 @@ func sameStart(a, b []byte) bool {
 }
 
 func (s *keyspace) addObject(value Value) uint32 {
+	value.home().kept = true
 	if n := len(s.free); n > 0 {
 		number := s.free[n-1]
 		s.free = s.free[:n-1]
@@ -296,8 +302,9 @@ func (s *keyspace) dropObject(ref dict.Ref) {
 		return
 	}
 	number := binary.LittleEndian.Uint32(s.payload(ref))
-	s.bytes -= s.objects[number].home().bytes
-	s.objects[number].home().bytes = 0
+	p := s.objects[number].home()
+	s.bytes -= p.bytes
+	p.bytes, p.kept = 0, false
 	s.objects[number] = nil
 	s.free = append(s.free, number)
 }

@@ -39,9 +39,11 @@ func (r *Reply) Error(text string) {
 
 // Int writes an integer.
 func (r *Reply) Int(n int64) {
-	r.buf = append(r.buf, ':')
-	r.buf = num.AppendInt(r.buf, n)
-	r.buf = append(r.buf, "\r\n"...)
+	if uint64(n) < 10 {
+		r.buf = append(r.buf, ':', '0'+byte(n), '\r', '\n')
+		return
+	}
+	r.buf = append(num.AppendInt(append(r.buf, ':'), n), '\r', '\n')
 }
 
 // Bulk writes a bulk string.

@@ -49,6 +49,10 @@ type pause struct {
 
 // held says whether a request must wait: for the end of a pause, or for an engine that knows its command.
 func (e *Engine) held(c *Client, row *entry) bool {
+	return (row.Flags&elsewhere != 0 || e.pause.until > e.now) && e.mustWait(c, row)
+}
+
+func (e *Engine) mustWait(c *Client, row *entry) bool {
 	if row.Flags&elsewhere != 0 && e.awaits(c) {
 		return true
 	}

@@ -57,6 +57,7 @@ type place struct {
 	key   []byte
 	ref   dict.Ref // 0: the key does not exist (yet)
 	bytes int64    // Size of an object when it was last committed
+	kept  bool     // the value is the key's object
 	// portrait is the first of those that snapshots have of an object and have not saved to the end.
 	portrait *portrait
 }
@@ -88,7 +89,7 @@ func (v *views) next(kind Kind) Value {
 	if i == len(v.made[kind]) {
 		v.made[kind] = append(v.made[kind], kinds[kind].make())
 	}
-	if p := v.made[kind][i].home(); p.bytes != 0 || p.portrait != nil {
+	if p := v.made[kind][i].home(); p.kept || p.portrait != nil {
 		v.made[kind][i] = kinds[kind].make() // the view outgrew its block and is, or was, a key's object
 	}
 	return v.made[kind][i]

@@ -104,6 +104,23 @@ func (d *Dict) Value(r Ref) []byte {
 	return b[at : at+n : len(b)]
 }
 
+// Entry is Meta, Key and Value in one look at the block.
+func (d *Dict) Entry(r Ref) (meta uint32, key, value []byte) {
+	b := d.block(r)
+	n, at := int(b[metaBytes]), metaBytes+1
+	if n >= 0x80 {
+		n, at = getLength(b[metaBytes:])
+		at += metaBytes
+	}
+	end := at + n
+	size, width := int(b[end]), 1
+	if size >= 0x80 {
+		size, width = getLength(b[end:])
+	}
+	start := end + width
+	return load32(b), b[at:end:end], b[start : start+size : len(b)]
+}
+
 // Meta returns the user's 32 bits of the entry.
 func (d *Dict) Meta(r Ref) uint32 { return load32(d.bytesFrom(r)) }
 

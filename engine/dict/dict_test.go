@@ -247,3 +247,19 @@ func TestAppendedBytesMoveAlong(t *testing.T) {
 		}
 	}
 }
+
+func TestEntryTellsTheThreePartsOfABlock(t *testing.T) {
+	d := New(1)
+	for _, keyBytes := range []int{0, 1, 127, 128, 20000} {
+		for _, valueBytes := range []int{0, 1, 127, 128, 20000} {
+			r := d.Insert(bytes.Repeat([]byte{'k'}, keyBytes), uint32(keyBytes), valueBytes)
+			copy(d.Value(r), bytes.Repeat([]byte{'v'}, valueBytes))
+			meta, key, value := d.Entry(r)
+			assert.Equal(t, d.Meta(r), meta)
+			assert.Equal(t, d.Key(r), key)
+			assert.Equal(t, d.Value(r), value)
+			assert.Equal(t, cap(d.Value(r)), cap(value))
+			d.Remove(r)
+		}
+	}
+}

@@ -46,10 +46,16 @@ func quickRequest(buf []byte, argv [][]byte, limits *Limits) (args [][]byte, n i
 	count, at := quickDigits(buf, 1, 2)
 	args = argv
 	for ; count > 0 && at > 0; count-- {
-		if at+4 > len(buf) || buf[at] != '$' {
+		if at+5 > len(buf) || buf[at] != '$' {
 			return argv, 0
 		}
-		size, start := quickDigits(buf, at+1, 6)
+		head := buf[at+1 : at+5 : at+5] // nearly all lengths have one digit or two
+		size, start := int(head[0]-'0'), at+4
+		if ones := head[1] - '0'; ones <= 9 && uint(size-1) < 9 && head[2] == '\r' {
+			size, start = size*10+int(ones), at+5
+		} else if size > 9 || head[1] != '\r' {
+			size, start = quickDigits(buf, at+1, 6)
+		}
 		end := start + size
 		if start == 0 || end+2 > len(buf) || int64(size) > limits.Bulk {
 			return argv, 0
