@@ -42,10 +42,14 @@ func TestMemoryRuns(t *testing.T) {
 func TestServerRuns(t *testing.T) {
 	r := &report{out: io.Discard}
 	require.NoError(t, server(smoke(t), r))
-	assert.Len(t, r.Figures, len(serverTests(options{}))*6)
+	if len(r.Figures) != len(serverTests(options{}))*8 {
+		t.Fatal(len(r.Figures), "figures")
+	}
 	for _, f := range r.Figures {
 		assert.Len(t, f.Ours, 1, f.Name)
-		assert.Positive(t, f.Ratio, f.Name)
+		if f.Measure != kernelTime { // of so few commands it may be less than a tick
+			assert.Positive(t, f.Ratio, f.Name)
+		}
 	}
 }
 

@@ -153,7 +153,7 @@ func (s sent) play(sized func(size int) request) func(p *process, size int) (flo
 func (p *process) middleCost(l load, each int) (float64, error) {
 	var costs []float64
 	for range 3 {
-		cpu, _, err := p.cost(l)
+		cpu, _, _, err := p.cost(l)
 		if err != nil {
 			return 0, err
 		}
@@ -199,7 +199,7 @@ func blockedSubject(send sent, most int) subject {
 			return 0, err
 		}
 		defer f.close()
-		before, err := p.cpu()
+		before, _, err := p.cpu()
 		if err != nil {
 			return 0, err
 		}
@@ -216,7 +216,7 @@ func blockedSubject(send sent, most int) subject {
 				return 0, err
 			}
 		}
-		after, err := p.cpu()
+		after, _, err := p.cpu()
 		return perCommand(after-before, int(send)), err
 	}
 	return subject{"Blocked clients", "clients that wait", 1, most, grow, []asked{

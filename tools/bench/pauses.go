@@ -50,7 +50,7 @@ func growthPauses(s side, keys int) ([]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err1 := p.cpu()
+	all, _, err1 := p.cpu()
 	trace, err2 := os.ReadFile(filepath.Join(p.dir, "log"))
 	return []float64{milliseconds(growing.latency.worst), milliseconds(grown.latency.worst),
 		100 * float64(collectorTime(trace)) / float64(all)}, errors.Join(err1, err2)

@@ -276,7 +276,7 @@ func (s side) loading(dir, keys string, flags ...string) (cpu, took float64, err
 	}
 	defer p.kill()
 	took = milliseconds(time.Since(began))
-	spent, err1 := p.cpu()
+	spent, _, err1 := p.cpu()
 	size, err2 := p.do("DBSIZE")
 	if err = errors.Join(err1, err2); err == nil && size.Text != keys {
 		err = fmt.Errorf("%s keys were loaded instead of %s", size.Text, keys)

@@ -167,15 +167,23 @@ func (p *process) settled() (int64, error) {
 	return least, err
 }
 
-// cpu returns the CPU time that all threads of the process have used, user and system together. The
-// answer to a PING comes first, after which everything asked before is done.
-func (p *process) cpu() (time.Duration, error) {
+// cpu returns the CPU time that all threads of the process have used, and how much of it in the kernel,
+// which is a matter of the number of system calls. The answer to a PING comes first, after which
+// everything asked before is done.
+func (p *process) cpu() (all, kernel time.Duration, err error) {
 	if _, err := p.do("PING"); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	// Linux numbers the CPU clocks of processes: ^PID, and 2 for what the scheduler counts in nanoseconds.
-	clock := int32(^p.command.Process.Pid<<3 | 2)
+	ticks, err1 := p.clock(0)
+	user, err2 := p.clock(1)
+	all, err3 := p.clock(2)
+	return all, ticks - user, errors.Join(err1, err2, err3)
+}
+
+// clock reads one of the CPU clocks of the process, which Linux numbers ^PID and a kind: 0 for user and
+// system time and 1 for user time, counted by ticks, and 2 for what the scheduler counts in nanoseconds.
+func (p *process) clock(kind int) (time.Duration, error) {
 	var t unix.Timespec
-	err := unix.ClockGettime(clock, &t)
+	err := unix.ClockGettime(int32(^p.command.Process.Pid<<3|kind), &t)
 	return time.Duration(t.Nano()), err
 }

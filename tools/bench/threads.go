@@ -36,7 +36,7 @@ func threads(o options, r *report) error {
 
 func withThreads(o options, r *report, test serverTest, pipeline int, count string) error {
 	name := fmt.Sprintf("%s, pipeline %d, threads %s", test.name, pipeline, count)
-	measures := []measure{{name: "CPU us"}, {name: "time us"}, {name: "p99 us"}, {name: "p99.9 us"}}
+	measures := []measure{{name: "CPU us"}, {name: kernelTime}, {name: "time us"}, {name: "p99 us"}, {name: "p99.9 us"}}
 	return r.measure(o, name, measures, func(s side) ([]float64, error) {
 		flags := []string{"--io-threads", count}
 		if !s.ours {
