@@ -314,7 +314,7 @@ func clientPause(c *Ctx) {
 	all := true
 	switch {
 	case len(c.Argv) > 4:
-		c.syntaxError()
+		c.subcommandError()
 		return
 	case len(c.Argv) == 4 && c.is(3, "WRITE"):
 		all = false
@@ -347,7 +347,7 @@ func clientUnblock(c *Ctx) {
 	text := ""
 	switch {
 	case len(c.Argv) > 4:
-		c.syntaxError()
+		c.subcommandError()
 		return
 	case len(c.Argv) == 4 && c.is(3, "ERROR"):
 		text = errUnblocked

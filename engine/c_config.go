@@ -351,7 +351,7 @@ func matchesAny(patterns [][]byte, name string) bool {
 func configSet(c *Ctx) {
 	args := c.Argv[2:]
 	if len(args)%2 != 0 {
-		c.wrongArity()
+		c.syntaxError()
 		return
 	}
 	numbers := make([]int, 0, len(args)/2)

@@ -287,6 +287,7 @@ func debugProtocol(c *Ctx) {
 		r.Push(2)
 		r.BulkString("server-cpu-usage")
 		r.Int(42)
+		r.BulkString("Some real reply following the push reply")
 	case "verbatim":
 		r.Verbatim("txt", "This is a verbatim\nstring")
 	case "true":

@@ -165,6 +165,10 @@ func (e *Engine) countFailure(cmd *entry, r *Reply, mark int) {
 		return // EXEC, whose own reply is no error
 	}
 	cmd.failed++
+	if e.scripting.counted {
+		e.scripting.counted = false
+		return
+	}
 	e.stats.countError(clip(r.buf[mark+1:], 64))
 }
 

@@ -20,7 +20,8 @@ const (
 	wordEngine    = "ENGINE"    // see (*Engine).numbers
 	wordRun       = "RUN"       // id of this life of the server, why writes are refused
 	wordDatabase  = "DATABASE"  // number, seed of its order
-	wordRow       = "ROW"       // full name of a command, its statistics
+	wordRow       = "ROW"       // full name of a command, its statistics, its histogram's buckets and their calls
+	wordLatency   = "LATENCY"   // event, its worst, its samples
 	wordError     = "ERROR"     // code, how often it was replied
 	wordSlow      = "SLOW"      // an entry of SLOWLOG
 	wordUser      = "USER"      // name, rules
@@ -82,7 +83,7 @@ func (e *Engine) writeParameters(w *handoffWriter) {
 	}
 }
 
-// writeStatistics writes what INFO and SLOWLOG tell.
+// writeStatistics writes what INFO, LATENCY and SLOWLOG tell.
 func (e *Engine) writeStatistics(w *handoffWriter) {
 	w.begin(wordRun).text(e.runID).text(e.refusal).end()
 	w.begin(wordEngine).ints(e.numbers()).bool(e.pause.all).bool(e.expiring.off).end()
@@ -91,6 +92,14 @@ func (e *Engine) writeStatistics(w *handoffWriter) {
 	}
 	for _, count := range e.stats.errors {
 		w.begin(wordError).text(count.code).int(count.count).end()
+	}
+	for i := range e.latency.events {
+		event := &e.latency.events[i]
+		w.begin(wordLatency).text(event.name).int(event.worst)
+		for _, sample := range event.samples {
+			w.int(sample.second).int(sample.millis)
+		}
+		w.end()
 	}
 	for i := range e.slowlog.entries {
 		entry := &e.slowlog.entries[i]
@@ -161,7 +170,13 @@ func (w *handoffWriter) end() { w.buf = resp.AppendCommand(w.buf, w.line...) }
 // row writes the statistics of a row and of its sub-commands, where there are any.
 func (w *handoffWriter) row(row *entry) {
 	if row.calls|row.rejected|row.failed != 0 {
-		w.begin(wordRow).text(row.full).ints(row.numbers()).end()
+		w.begin(wordRow).text(row.full).ints(row.numbers())
+		for bucket, calls := range row.latency {
+			if calls > 0 {
+				w.int(int64(bucket)).int(calls)
+			}
+		}
+		w.end()
 	}
 	for _, sub := range row.subs {
 		w.row(sub)

@@ -95,10 +95,14 @@ func bucketEnd(bucket int) int64 {
 	return int64(histogramParts+bucket&(histogramParts-1)+1)<<shift - 1
 }
 
+// longestCall is what longer calls are counted as, in nanoseconds: the reference's.
+const longestCall = 1e9
+
 // add counts calls that took nanos each.
-func (h *histogram) add(nanos, calls int64) {
-	const longest = int64(1e9) // as in the reference, what takes longer is counted as this
-	bucket := bucketOf(min(nanos, longest))
+func (h *histogram) add(nanos, calls int64) { h.put(bucketOf(min(nanos, longestCall)), calls) }
+
+// put counts calls in a bucket.
+func (h *histogram) put(bucket int, calls int64) {
 	for len(*h) <= bucket {
 		*h = append(*h, 0)
 	}

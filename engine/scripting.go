@@ -22,6 +22,7 @@ type scripting struct {
 	spare     scriptRun
 	late      []byte  // what the caller of a yielding script has sent meanwhile
 	behind    *Client // whose late input must come behind the rest
+	counted   bool    // the error that a script has ended with was counted when a command replied it
 }
 
 // cachedScript is a script that EVALSHA may name.
@@ -120,6 +121,7 @@ func (c *Ctx) runScript(call *script.Call, flags script.Flags, readOnly bool) {
 	c.Reply.buf = call.Out
 	if len(call.Out) > mark && call.Out[mark] == '-' {
 		c.Reply.errors++
+		e.scripting.counted = call.Counted
 	}
 	if run.busy {
 		e.endBusy(run)
@@ -144,6 +146,10 @@ func (s *scriptRun) Command(argv [][]byte) []byte {
 	row, _ := e.lookup(argv)
 	c := e.context(client, argv, row)
 	if refusal := s.refuse(c); refusal != "" {
+		if row != nil {
+			row.rejected++
+		}
+		e.stats.countError(refusal)
 		client.reply.Error(refusal)
 		return client.reply.buf
 	}

@@ -47,19 +47,38 @@ type errorCount struct {
 	count int64
 }
 
-// countError counts an error reply under its code.
+// Scripts may reply any code, so that only so many are told apart; the others are counted under one name.
+const (
+	maxErrorCodes  = 128
+	otherErrorCode = "ERRORSTATS_OVERFLOW"
+)
+
+// countError counts an error reply under its code. The codes stay in the order of their letters.
 func (s *stats) countError(text string) {
 	end := 0
 	for end < len(text) && text[end] != ' ' {
 		end++
 	}
-	for i := range s.errors {
-		if s.errors[i].code == text[:end] {
-			s.errors[i].count++
-			return
-		}
+	i, found := s.findError(text[:end])
+	if !found && len(s.errors) >= maxErrorCodes {
+		text, end = otherErrorCode, len(otherErrorCode)
+		i, found = s.findError(otherErrorCode)
 	}
-	s.errors = append(s.errors, errorCount{text[:end], 1})
+	if found {
+		s.errors[i].count++
+		return
+	}
+	s.errors = append(s.errors, errorCount{})
+	copy(s.errors[i+1:], s.errors[i:])
+	s.errors[i] = errorCount{text[:end], 1}
+}
+
+// findError returns where a code is, or belongs.
+func (s *stats) findError(code string) (i int, found bool) {
+	for i < len(s.errors) && s.errors[i].code < code {
+		i++
+	}
+	return i, i < len(s.errors) && s.errors[i].code == code
 }
 
 // slowlog keeps the last commands that took long, or whose request or reply was large, newest first.

@@ -62,6 +62,8 @@ func (t *takeover) read(word string) {
 		t.row()
 	case wordError:
 		t.e.stats.errors = append(t.e.stats.errors, errorCount{t.text(), t.int()})
+	case wordLatency:
+		t.latency()
 	case wordSlow:
 		entry := slowEntry{id: t.int(), at: t.int(), took: t.int(), peer: t.text(), name: t.text()}
 		entry.argv = cloneArgs(t.line)
@@ -167,9 +169,28 @@ func (t *takeover) engine() {
 }
 
 func (t *takeover) row() {
-	if row := t.e.entryNamed(t.bytes()); row != nil {
-		t.ints(row.numbers())
+	row := t.e.entryNamed(t.bytes())
+	if row == nil {
+		return
 	}
+	t.ints(row.numbers())
+	for len(t.line) > 0 {
+		bucket, calls := t.int(), t.int()
+		if bucket < 0 || bucket > int64(bucketOf(longestCall)) {
+			t.broken = true
+			return
+		}
+		row.latency.put(int(bucket), calls)
+	}
+}
+
+func (t *takeover) latency() {
+	event := latencyEvent{name: t.text(), worst: t.int()}
+	for len(t.line) > 0 {
+		event.samples = append(event.samples, latencySample{t.int(), t.int()})
+	}
+	t.broken = t.broken || len(event.samples) == 0
+	t.e.latency.events = append(t.e.latency.events, event)
 }
 
 func (t *takeover) readClient() {

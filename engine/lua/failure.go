@@ -12,6 +12,7 @@ type failure struct {
 	text   string // begins with its code
 	source string
 	line   int
+	known  bool // a command has replied it
 }
 
 // handle runs where an error that nobody catches was raised, with the stack as it was then.
@@ -26,7 +27,7 @@ func (in *Interpreter) handle(L *lua.LState) int {
 		if !ok {
 			message = "ERR unknown error"
 		}
-		in.failure.text = message
+		in.failure.text, in.failure.known = message, isKnown(value)
 	case value.Type() == lua.LTString:
 		in.failure.text = "ERR " + in.explain(L, string(value.(lua.LString)))
 	default:
@@ -106,6 +107,15 @@ func errorTable(L *lua.LState, message string) *lua.LTable {
 	t := L.CreateTable(0, 2)
 	t.RawSetString("err", lua.LString(message))
 	return t
+}
+
+// knownField marks the error replies of commands, as in the reference: whoever ends with one has not failed anew.
+const knownField = "ignore_error_stats_update"
+
+// isKnown says whether a value is the error reply of a command.
+func isKnown(v lua.LValue) bool {
+	t, ok := v.(*lua.LTable)
+	return ok && t.RawGetString(knownField) == lua.LTrue
 }
 
 const readOnlyText = "Attempt to modify a readonly table"

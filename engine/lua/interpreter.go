@@ -197,7 +197,9 @@ func (in *Interpreter) Run(call *script.Call) {
 	if err != nil {
 		in.settle(err)
 		w.failure(&in.failure, call.Name)
+		call.Counted = in.failure.known
 	} else {
+		call.Counted = isKnown(L.Get(-1))
 		w.value(L.Get(-1), 0)
 	}
 	call.Out = w.out

@@ -270,7 +270,7 @@ func (r *reader) value() lua.LValue {
 		return r.field("ok", lua.LString(line))
 	case '-':
 		t := errorTable(r.L, string(line))
-		t.RawSetString("ignore_error_stats_update", lua.LTrue)
+		t.RawSetString(knownField, lua.LTrue)
 		return t
 	case ',':
 		f, _ := strconv.ParseFloat(string(line), 64)

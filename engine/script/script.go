@@ -34,6 +34,7 @@ type Call struct {
 	Args     [][]byte
 	Protocol int    // 2 or 3: how Out is to be written
 	Out      []byte // the reply is appended to it
+	Counted  bool   // the reply is an error that a command of the script has replied before
 }
 
 // Host is what a script can reach.
