@@ -79,17 +79,17 @@ build_wasm() {
   cp "$(go env GOROOT)/lib/wasm/wasm_exec.js" "$GEN/wasm_exec.js"
 }
 
-# install_packages runs npm ci when the lock file is newer than what is installed.
+# install_packages FOLDER runs npm ci there when the lock file is newer than what is installed.
 install_packages() {
   need_node
-  local installed=site/node_modules/.package-lock.json
-  [ -e "$installed" ] && [ ! site/package-lock.json -nt "$installed" ] && return
-  say "packages for the page -> site/node_modules"
-  npm --prefix site ci --no-audit --no-fund
+  local installed=$1/node_modules/.package-lock.json
+  [ -e "$installed" ] && [ ! "$1/package-lock.json" -nt "$installed" ] && return
+  say "packages -> $1/node_modules"
+  npm --prefix "$1" ci --no-audit --no-fund
 }
 
 build_site() {
-  install_packages
+  install_packages site
   say "page -> $SITE"
   npm --prefix site run build
 }
@@ -176,6 +176,17 @@ site_tests() {
   npm --prefix site run "$2" -- --reporter=default --reporter=json --outputFile.json="$PWD/$DIST/test/$1.json"
 }
 
+# application_tests: libraries of other people's, as they come from the registry, against the built server.
+application_tests() {
+  install_packages tools/apps/node || {
+    [ "${CI:-}" != true ] || return 1
+    echo "not run: the packages of tools/apps/node cannot be installed" >&2
+    return 0
+  }
+  npm --prefix tools/apps/node test -- --test-reporter=spec --test-reporter-destination=stdout \
+    --test-reporter="$PWD/.ci/counts.mjs" --test-reporter-destination="$PWD/$DIST/test/applications.json"
+}
+
 vet() {
   go vet ./...
   GOOS=js GOARCH=wasm go vet ./wasm/...
@@ -194,6 +205,7 @@ run_tests() {
   attempt vet vet
   attempt "Go, transcripts against redis-server, simulation, benchmarks' smoke" go_tests
   attempt "tiny tables, forced compaction" torture_tests
+  attempt "applications on Node" application_tests
   attempt "page, units" site_tests unit test
   attempt "page, browser" site_tests browser test:browser
   [ -z "$failed" ] || echo "failed steps: ${failed#, }"
@@ -206,7 +218,7 @@ newest() { find engine wasm tools -name '*.go' -newer "$DIST/.dev" -print -quit 
 
 dev() {
   build_wasm
-  install_packages
+  install_packages site
   npm --prefix site run dev &
   local page=$! server=
   trap 'kill $page ${server:-} 2>/dev/null' EXIT
@@ -246,8 +258,8 @@ docs() {
 }
 
 clean() {
-  rm -rf "$DIST" site/node_modules
-  say "removed $DIST and site/node_modules; data stays in $DATA"
+  rm -rf "$DIST" site/node_modules tools/apps/node/node_modules
+  say "removed $DIST and the installed packages; data stays in $DATA"
 }
 
 main() {
