@@ -17,8 +17,8 @@ func (err *loadError) Error() string {
 	return err.reason + " at byte " + itoa(err.offset)
 }
 
-// Load reads an RDB stream into the empty engine. next returns its chunks, nil at the end; a chunk is left alone
-// until the next call. Load returns how many bytes the snapshot has: it stops behind it, perhaps within a
+// Load reads an RDB stream into the empty engine. next returns its chunks, nil at the end; a chunk is left
+// alone until the next call. Load returns how many bytes the snapshot has: it stops behind it, perhaps in a
 // chunk. What was read before a fault stays loaded; the error says where the fault is.
 func (e *Engine) Load(now int64, next func() ([]byte, error)) (n int64, err error) {
 	e.advance(now)
