@@ -72,6 +72,11 @@ func (c *Ctx) writeBitfields(parts []bitfield, last int64) {
 		return
 	}
 	size := int(last>>3) + 1
+	for i := range parts {
+		if at := parts[i].offset; parts[i].verb != bitfieldGet {
+			c.e.beforeText(c.DB.keyspace, ref, int(at>>3), int((at+parts[i].width-1)>>3)+1)
+		}
+	}
 	grown := ref == 0 || len(c.DB.payload(ref)) < size
 	var changed bool
 	if grown {

@@ -88,6 +88,7 @@ func setbitCommand(c *Ctx) {
 		old = bitsOf(c.DB.payload(ref), offset, 1)
 	}
 	if ref == 0 || len(c.DB.payload(ref)) < size || old != uint64(bit) {
+		c.e.beforeText(c.DB.keyspace, ref, size-1, size)
 		setBits(c.growString(key, ref, size), offset, 1, uint64(bit))
 		c.Propagate()
 		c.Notify(notifyString, "setbit", key)

@@ -35,6 +35,7 @@ type keyspace struct {
 	objects []Value    // values too large to be packed, by number
 	free    []uint32   // numbers of objects that are gone
 	bytes   int64      // Size of all objects
+	lent    int        // portraits of long strings that are not written yet
 	judged  uint32     // what keys.Frees said when it was last looked for holes
 }
 
@@ -84,8 +85,9 @@ func (s *keyspace) setExpiry(ref dict.Ref, at int64) dict.Ref {
 
 // shiftExpiry makes or removes the room for the expiry in front of the payload.
 func (s *keyspace) shiftExpiry(ref dict.Ref, meta uint32, has bool) dict.Ref {
+	n := len(s.keys.Value(ref))
+	ref = s.renewed(ref, n)
 	value := s.keys.Value(ref)
-	n := len(value)
 	if !has {
 		s.expires.Remove(ref)
 		copy(value, value[expiryBytes:])
@@ -169,6 +171,9 @@ func (s *keyspace) putBlob(key []byte, ref dict.Ref, meta uint32, blob []byte) d
 		}
 		return ref
 	}
+	if s.lent > 0 {
+		ref = s.renewed(ref, len(blob)+expiryBytes)
+	}
 	start, was := 0, s.keys.Meta(ref)
 	if was&metaExpiry != 0 {
 		start, meta = expiryBytes, meta|metaExpiry
@@ -202,6 +207,9 @@ func (s *keyspace) noteFields(old, moved dict.Ref, meta uint32) {
 // or none. The block moves at most once and nothing in it is shifted; a value of the size it had
 // stays where it is.
 func (s *keyspace) overwrite(key []byte, ref dict.Ref, meta uint32, blob []byte, at int64) dict.Ref {
+	if s.lent > 0 {
+		ref = s.renewed(ref, len(blob))
+	}
 	if at == noExpiry && ref != 0 && (s.keys.Meta(ref)|meta)&(metaExpiry|metaObject|metaFields) == 0 {
 		if value := s.keys.Value(ref); len(value) == len(blob) { // counters, flags: nothing moves
 			copy(value, blob)

@@ -10,7 +10,7 @@ import (
 // what has changed meanwhile: elements of a table, nodes of a list or a stream.
 type portrait struct {
 	section *section
-	value   Value
+	value   Value     // nil of a long string
 	next    *portrait // of the same value for another snapshot
 	head    []byte    // what stands before the body: expiry, type, name
 	body    likeness
@@ -48,6 +48,10 @@ func newPortrait(section *section, ref dict.Ref, value sliced) *portrait {
 
 // detach ends the portrait.
 func (p *portrait) detach() {
+	if p.value == nil {
+		p.section.space.lent--
+		return
+	}
 	at := &p.value.home().portrait
 	for *at != p {
 		at = &(*at).next

@@ -26,6 +26,7 @@ type Snapshot struct {
 	aside  []byte      // keys written early while a value is open: they follow it
 	views  views       // of its own: a handler may be at work when a key is written early
 	done   bool
+	spent  int // bytes of long strings that were looked at for this Next, and led to none yet
 }
 
 // section is one database of the picture.
@@ -79,7 +80,8 @@ func (s *Snapshot) progress() (passed, total int64) {
 // Next writes about budget more bytes and returns them, fewer if there is little left to write; done says
 // that these are the last. The chunk is valid until the next call into the engine.
 func (s *Snapshot) Next(budget int) (chunk []byte, done bool) {
-	for steps := budget/32 + 1; steps > 0 && len(s.buf) < budget && !s.done; steps-- {
+	s.spent = 0
+	for steps := budget/32 + 1; steps > 0 && len(s.buf)+s.spent < budget && !s.done; steps-- {
 		s.step()
 	}
 	if s.done && s.e != nil {
@@ -99,6 +101,11 @@ func (s *Snapshot) step() {
 	}
 	if n := len(s.later); n > 0 {
 		s.open = s.later[n-1]
+		if text, ok := s.open.body.(*textLikeness); ok && !text.measured {
+			s.open = nil
+			s.spent += text.measure()
+			return
+		}
 		s.later = s.later[:n-1]
 		s.enter(s.open.section)
 		s.buf = append(s.buf, s.open.head...)
@@ -143,15 +150,23 @@ func (s *Snapshot) enter(section *section) {
 func (s *Snapshot) write(section *section, ref dict.Ref) {
 	space := section.space
 	if large, ok := space.object(ref).(sliced); ok && large.home().bytes >= largeValue {
-		portrait := newPortrait(section, ref, large)
-		portrait.head = append(s.e.appendUse(nil, space, ref), portrait.head...)
-		s.later = append(s.later, portrait)
+		s.postpone(newPortrait(section, ref, large), ref)
+		return
+	}
+	if text := space.longText(ref); text != nil {
+		s.postpone(newTextPortrait(section, ref, text), ref)
 		return
 	}
 	s.enter(section)
 	s.views.reset()
 	s.buf = s.e.appendUse(s.buf, space, ref)
 	s.buf = appendKey(s.buf, space, ref, &s.views)
+}
+
+// postpone has a portrait follow.
+func (s *Snapshot) postpone(p *portrait, ref dict.Ref) {
+	p.head = append(s.e.appendUse(nil, p.section.space, ref), p.head...)
+	s.later = append(s.later, p)
 }
 
 // writeAside is write for a key that cannot wait while a large value is open. Behind that, the stream

@@ -148,3 +148,84 @@ func TestSnapshotAmongChanges(t *testing.T) {
 		}
 	}
 }
+
+// longString is half noise, half repetition, so that some pieces of it can be compressed.
+func longString(r *rand.Rand, size int) string {
+	text := make([]byte, size)
+	for i := range text {
+		if text[i] = byte(i / 100); i>>16&1 == 1 {
+			text[i] = byte(r.Uint32())
+		}
+	}
+	return string(text)
+}
+
+// changeLong changes one of three long strings, mostly where it lies.
+func changeLong(r *rand.Rand) []string {
+	key := "long" + strconv.Itoa(r.IntN(3))
+	at := strconv.Itoa(r.IntN(1 << 20))
+	changes := [][]string{
+		{"SETBIT", key, at, "1"}, {"SETBIT", key, at + "0", "1"}, {"SETRANGE", key, at, longString(r, r.IntN(90000))},
+		{"SETRANGE", key, "0", "x"}, {"APPEND", key, "more"}, {"APPEND", key, longString(r, r.IntN(30000))},
+		{"BITFIELD", key, "SET", "u32", at, "77", "INCRBY", "u8", "#99999", "3", "GET", "u8", "0"},
+		{"EXPIRE", key, "10000"}, {"PERSIST", key}, {"SET", "small", at}, {"SETRANGE", key, at, at},
+		{"SET", key, longString(r, 131072+r.IntN(3)*100_000)}, {"SET", key, longString(r, 250_000), "EX", "1000"},
+		{"RENAME", key, "other"}, {"RENAME", "other", key}, {"COPY", key, "other", "REPLACE"}, {"DEL", "other"},
+		{"GETDEL", key}, {"SET", key, "short"}, {"BITOP", "NOT", key, key}, {"SADD", "small set", at},
+		{"SUNIONSTORE", key, "small set"}, {"MOVE", key, "1"}, {"SWAPDB", "0", "1"}, {"PEXPIREAT", key, "1"},
+	}
+	if r.IntN(100) == 0 {
+		return []string{"FLUSHALL"}
+	}
+	return changes[r.IntN(len(changes))]
+}
+
+// TestSnapshotOfLongStrings takes overlapping snapshots of strings that change meanwhile.
+func TestSnapshotOfLongStrings(t *testing.T) {
+	type shot struct {
+		picture *engine.Snapshot
+		want    string
+		image   []byte
+	}
+	for seed := range uint64(1) {
+		r := rand.New(rand.NewPCG(seed, 2))
+		h := enginetest.New(seed)
+		var open []*shot
+		for i := 0; i < 300 || len(open) > 0; i++ {
+			h.Do("a", changeLong(r)...)
+			if i < 300 && r.IntN(40) == 0 && len(open) < 3 {
+				open = append(open, &shot{h.Engine.Snapshot(h.Now), enginetest.Read(h.Engine, h.Now), nil})
+			}
+			for at, s := range open {
+				chunk, done := s.picture.Next(1 + r.IntN(40000))
+				require.Less(t, len(chunk), 120_000)
+				s.image = append(s.image, chunk...)
+				if done {
+					open = append(open[:at], open[at+1:]...)
+					e := engine.New(engine.Config{})
+					require.NoError(t, enginetest.Load(e, h.Now, s.image, 10000), seed)
+					require.Empty(t, enginetest.Difference(s.want, enginetest.Read(e, h.Now)), seed)
+					break
+				}
+			}
+		}
+	}
+}
+
+// TestLongStringIsSavedAsSmall: pieces compress about as well as the whole, and what does not compress is
+// written as it is.
+func TestLongStringIsSavedAsSmall(t *testing.T) {
+	for text, most := range map[string]int{
+		strings.Repeat("0123456789", 1<<20):                                                      200_000,
+		longString(rand.New(rand.NewPCG(1, 1)), 10<<16):                                          360_000,
+		longString(rand.New(rand.NewPCG(1, 1)), 4<<16)[1<<16:2<<16] + strings.Repeat("x", 1<<16): 80_000,
+	} {
+		h := enginetest.New(1)
+		h.Do("a", "SET", "long", text)
+		image := h.Snapshot()
+		require.Less(t, len(image), most)
+		e := engine.New(engine.Config{})
+		require.NoError(t, enginetest.Load(e, h.Now, image, 1<<16))
+		require.Equal(t, enginetest.Read(h.Engine, h.Now), enginetest.Read(e, h.Now))
+	}
+}

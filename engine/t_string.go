@@ -132,9 +132,11 @@ func (c *Ctx) growString(key []byte, ref dict.Ref, size int) []byte {
 		ref = c.DB.keys.Insert(key, c.stringMeta(formRaw, 0), 0)
 		c.Notify(notifyNew, "new", key)
 	}
-	old := len(c.DB.payload(ref))
-	ref, text := c.DB.resizePayload(ref, max(size, old))
-	clear(text[old:])
+	text := c.DB.payload(ref)
+	if old := len(text); size > old {
+		ref, text = c.DB.resizePayload(ref, size)
+		clear(text[old:])
+	}
 	meta := c.DB.keys.Meta(ref)
 	c.DB.keys.SetMeta(ref, meta&^metaForm|uint32(formRaw)<<formShift)
 	c.e.changed(c.DB, key)

@@ -60,6 +60,7 @@ func setrangeCommand(c *Ctx) {
 	if !c.fits(offset, int64(len(text))) {
 		return
 	}
+	c.e.beforeText(c.DB.keyspace, ref, int(offset), int(offset)+len(text))
 	whole := c.growString(key, ref, int(offset)+len(text))
 	copy(whole[offset:], text)
 	c.Propagate()

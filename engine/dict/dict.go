@@ -146,7 +146,7 @@ func (d *Dict) Resize(r Ref, size int) Ref {
 	keyEnd := keyEnd(b)
 	old, width := getLength(b[keyEnd:])
 	need := keyEnd + lengthBytes(size) + size
-	if need <= len(b) && (need > len(b)-len(b)/4 || len(b) < 32) {
+	if need <= len(b) && (need > len(b)-len(b)/4 || len(b) < 32) && !(lengthBytes(size) != width && d.Lent(r)) {
 		if lengthBytes(size) != width {
 			copy(b[keyEnd+lengthBytes(size):need], b[keyEnd+width:])
 		}
@@ -157,6 +157,33 @@ func (d *Dict) Resize(r Ref, size int) Ref {
 		// Blocks with a page of their own come in steps too fine for appending: leave room in proportion.
 		need += need / 8
 	}
+	return d.relocate(r, keyEnd, size, need)
+}
+
+// Lend leaves the value of a block of more than 16 KiB to whoever has a view of it: nothing here changes its
+// bytes from now on, except by Renew to another block, and the view stays good when the entry goes.
+func (d *Dict) Lend(r Ref) {
+	if p := &d.pages[r>>offsetBits-1]; p.class == ownPage {
+		p.freed = lentPage
+	}
+}
+
+// Lent reports whether the entry's value is lent.
+func (d *Dict) Lent(r Ref) bool {
+	p := &d.pages[r>>offsetBits-1]
+	return p.class == ownPage && p.freed == lentPage
+}
+
+// Renew is Resize that always moves the entry to another block.
+func (d *Dict) Renew(r Ref, size int) Ref {
+	keyEnd := keyEnd(d.block(r))
+	return d.relocate(r, keyEnd, size, keyEnd+lengthBytes(size)+size)
+}
+
+// relocate moves an entry to a new block of at least need bytes, where its value has size bytes.
+func (d *Dict) relocate(r Ref, keyEnd, size, need int) Ref {
+	b := d.block(r)
+	_, width := getLength(b[keyEnd:])
 	moved := d.allocate(need)
 	to := d.block(moved)
 	copy(to, b[:keyEnd])

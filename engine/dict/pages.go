@@ -28,6 +28,7 @@ const (
 	pagesReserved = 1 << 30 / maxClassBytes
 	maxClassBytes = 16 << 10 // a larger block has its own page
 	ownPage       = 255      // the class of such a page
+	lentPage      = 1        // freed of such a page whose value is lent
 )
 
 // A page is one allocation of blocks. The lists are linked by page number + 1, 0 ends them.
@@ -215,6 +216,9 @@ func (d *Dict) vacate(at uint32) {
 
 // giveBack returns a page that came from the host to it.
 func (d *Dict) giveBack(p *page) {
+	if p.class == ownPage && p.freed == lentPage {
+		return
+	}
 	scribble(p.data)
 	if len(p.data) == PageSize && p.class != ownPage && d.source != nil {
 		d.source.Put(p.data)

@@ -13,6 +13,9 @@ const maxIntText = 11
 // minCompressed is the shortest text worth compressing.
 const minCompressed = 21
 
+// MostCompressed is the longest text that is compressed: what the reference's decoder takes.
+const MostCompressed = math.MaxInt32
+
 // AppendHeader appends what a file begins with.
 func AppendHeader(dst []byte) []byte {
 	dst = append(dst, magic...)
@@ -40,7 +43,7 @@ func AppendString(dst, s []byte, compress bool) []byte {
 			return AppendIntString(dst, n)
 		}
 	}
-	if compress && len(s) >= minCompressed && len(s) <= math.MaxInt32 {
+	if compress && len(s) >= minCompressed && len(s) <= MostCompressed {
 		if compressed, ok := appendCompressed(dst, s); ok {
 			return compressed
 		}
@@ -75,10 +78,22 @@ func appendCompressed(dst, s []byte) (result []byte, ok bool) {
 		return dst[:start], false
 	}
 	text := dst[start+gap:]
-	dst = append(dst[:start], lengthEncoded|encodingLZF)
-	dst = AppendLen(dst, uint64(len(text)))
-	dst = AppendLen(dst, uint64(len(s)))
-	return append(dst, text...), true
+	return append(AppendCompressedHead(dst[:start], len(text), len(s)), text...), true
+}
+
+// AppendCompressedHead appends what stands before the compressed form of a string of size bytes.
+func AppendCompressedHead(dst []byte, compressed, size int) []byte {
+	dst = append(dst, lengthEncoded|encodingLZF)
+	return AppendLen(AppendLen(dst, uint64(compressed)), uint64(size))
+}
+
+// AppendLZF appends the compressed form of a piece of a string, which may be somewhat longer than the
+// piece: the forms of all pieces, one behind the other, are that of the string.
+func AppendLZF(dst, piece []byte) []byte {
+	if compressed, ok := appendLZF(dst, piece); ok {
+		return compressed
+	}
+	return appendLiterals(dst, piece)
 }
 
 // AppendDouble appends a score as text: a byte of length, then at most 17 significant digits.

@@ -117,6 +117,10 @@ func (j *Job) Step(expired func() bool) (more bool) {
 			return false
 		}
 		chunk, done := j.picture.Next(sliceBytes)
+		if len(chunk) == 0 && !done { // it looks at a long string
+			j.spare <- slice
+			continue
+		}
 		j.full <- append(slice[:0], chunk...)
 		if done {
 			j.end()
