@@ -14,7 +14,7 @@ const (
 	Blocking                          // may park its client
 	Loading                           // allowed while data is being loaded
 	Stale                             // allowed on a replica that lost its primary
-	SkipMonitor                       // not shown by MONITOR
+	SkipMonitor                       // shows itself to MONITOR: before it runs
 	SkipSlowlog                       // not kept by SLOWLOG
 	Asking                            // allowed after ASKING
 	Fast                              // O(1) or O(log N)

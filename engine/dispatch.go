@@ -140,12 +140,13 @@ func withoutCode(text string) string {
 
 // call runs an admitted command, watched by MONITOR, SLOWLOG and the statistics.
 func (e *Engine) call(c *Ctx) {
-	if len(e.monitors) > 0 {
-		e.feedMonitors(c)
-	}
 	row := c.cmd
 	errors, mark := c.Reply.errors, len(c.Reply.buf)
-	e.run(c)
+	if len(e.monitors) > 0 {
+		e.runWatched(c)
+	} else {
+		e.run(c)
+	}
 	row.calls++
 	e.stats.commands++
 	if c.Client.has(flagTracking) {

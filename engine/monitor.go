@@ -1,8 +1,19 @@
 package engine
 
-// feedMonitors shows a request to the clients in MONITOR mode, before it runs.
+// runWatched runs a command and shows it to the clients in MONITOR mode. They see it when it has run, in the
+// database where the client then is, and EXEC after what it ran. Only a script is seen before its commands.
+func (e *Engine) runWatched(c *Ctx) {
+	if c.cmd.Flags&SkipMonitor != 0 {
+		e.feedMonitors(c)
+		e.run(c)
+		return
+	}
+	e.run(c)
+	e.feedMonitors(c)
+}
+
 func (e *Engine) feedMonitors(c *Ctx) {
-	if c.cmd.Flags&(SkipMonitor|Admin) != 0 || c.Client.has(flagReplay) {
+	if c.cmd.Flags&Admin != 0 || c.Client.has(flagReplay) {
 		return
 	}
 	var r Reply
@@ -23,7 +34,7 @@ func (e *Engine) monitorLine(c *Ctx) string {
 	fraction := itoa(e.now%1e6 + 1e6)
 	line = append(line, fraction[1:]...)
 	line = append(line, " ["...)
-	line = appendInt(line, int64(c.DB.id))
+	line = appendInt(line, int64(c.Client.db))
 	line = append(line, ' ')
 	line = append(line, source...)
 	line = append(line, ']')
