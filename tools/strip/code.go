@@ -22,19 +22,20 @@ const firstFunction = 0x1000
 
 // Operations that are looked at or written.
 const (
-	opBlock    = 0x02
-	opLoop     = 0x03
-	opIf       = 0x04
-	opEnd      = 0x0b
-	opBranchIf = 0x0d
-	opReturn   = 0x0f
-	opLocalGet = 0x20
-	opLocalSet = 0x21
-	opLocalTee = 0x22
-	opGlobal   = 0x23
-	opI32Const = 0x41
-	opI64Const = 0x42
-	opI64Or    = 0x84
+	opBlock     = 0x02
+	opLoop      = 0x03
+	opIf        = 0x04
+	opEnd       = 0x0b
+	opBranchIf  = 0x0d
+	opReturn    = 0x0f
+	opLocalGet  = 0x20
+	opLocalSet  = 0x21
+	opLocalTee  = 0x22
+	opGlobal    = 0x23
+	opGlobalSet = 0x24
+	opI32Const  = 0x41
+	opI64Const  = 0x42
+	opI64Or     = 0x84
 )
 
 // Types of values, and of a block without any.
@@ -95,16 +96,16 @@ func (r *reader) extended() {
 	}
 }
 
-// shrinkCode rewrites the code section; unused are the numbers of functions that become traps.
-func shrinkCode(content []byte, unused map[int64]bool) []byte {
+// shrinkCode rewrites the code section; replaced are bodies by the number of the function.
+func shrinkCode(content []byte, replaced map[int64][]byte) []byte {
 	r := reader(content)
 	count := r.unsigned()
 	written := binary.AppendUvarint(nil, count)
 	for i := range count {
 		number := int64(firstFunction + i)
 		body := r.take(r.unsigned())
-		if unused[number] {
-			body = trapBody
+		if short, ok := replaced[number]; ok {
+			body = short
 		} else {
 			body = shrinkBody(body, number)
 		}

@@ -3,14 +3,19 @@ package main
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 )
 
 const magic = "\x00asm\x01\x00\x00\x00"
 
 // Numbers of the sections that matter here.
 const (
-	codeSection = 10
-	dataSection = 11
+	typeSection     = 1
+	importSection   = 2
+	functionSection = 3
+	startSection    = 8
+	codeSection     = 10
+	dataSection     = 11
 )
 
 // module is a WebAssembly program whose data lie as they will lie in memory.
@@ -106,6 +111,39 @@ func (m *module) layOut(content []byte) {
 		}
 		copy(m.memory[address:], segment)
 	}
+}
+
+// startWith adds a function without parameters, which runs when the program is instantiated.
+func (m *module) startWith(body []byte) {
+	nothing := []byte{0x60, 0, 0} // the type of a function that takes and returns nothing
+	kind := m.section(typeSection).append(nothing)
+	number := m.section(functionSection).append(binary.AppendUvarint(nil, kind))
+	m.section(codeSection).append(append(binary.AppendUvarint(nil, uint64(len(body))), body...))
+	number += m.section(importSection).count()
+	at := slices.IndexFunc(m.sections, func(s section) bool { return s.number > startSection })
+	check(m.sections[at-1].number < startSection, "the program has a start already")
+	start := section{startSection, binary.AppendUvarint(nil, number)}
+	m.sections = slices.Insert(m.sections, at, start)
+}
+
+func (m *module) section(number byte) *section {
+	at := slices.IndexFunc(m.sections, func(s section) bool { return s.number == number })
+	check(at >= 0, "a section is missing")
+	return &m.sections[at]
+}
+
+// count is how many things a section holds. All imports of a Go program are functions.
+func (s *section) count() uint64 {
+	r := reader(s.content)
+	return r.unsigned()
+}
+
+// append puts one more thing at the end of a section, and returns its number.
+func (s *section) append(thing []byte) uint64 {
+	r := reader(s.content)
+	count := r.unsigned()
+	s.content = append(append(binary.AppendUvarint(nil, count+1), r...), thing...)
+	return count
 }
 
 // file writes the program. A section's length is as short as can be, where the linker pads it.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/binary"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -12,6 +13,11 @@ import (
 // one after another: names, indices of files, files, values that change within a function, functions,
 // and more about functions. Parts keep their places here, because pointers lead there; within a part,
 // what stays moves to the front, and the rest becomes zeros.
+//
+// A function's name is asked for in two cases: those of the runtime do not count as the program's goroutines,
+// and two functions of package reflect have arguments that only their callers know (runtime/stkframe.go). So
+// all others share the empty name. A trace that shall be read lists program counters (wasm/browser/fault.go),
+// which are the functions' numbers times 65,536 and a bit; listing says their names.
 
 // tables are the parts, each a piece of the program's memory.
 type tables struct {
@@ -21,11 +27,15 @@ type tables struct {
 	index     []byte   // for each function: its number, its offset in functions
 	functions []byte   // records, which begin with the fields below
 	extras    []byte   // maps of pointers on the stack, trees of inlined calls and the like
+	lookup    []byte   // for each function, among much else: its place in the index
+
+	namesAt, functionsAt, lookupAt int // addresses
 }
 
 // Fields of a function's record; the lists of offsets into values and into extras come after it.
 const (
 	fieldEntry      = 0
+	fieldName       = 4
 	fieldStack      = 16 // offset in values: how deep the stack is
 	fieldFile       = 20 // offset in values
 	fieldLine       = 24 // offset in values
@@ -51,6 +61,7 @@ const (
 	mostExtras       = 8
 	noExtra          = ^uint32(0)
 	bytesInIndex     = 8
+	bytesInLookup    = 16 * 20 // 16 pieces of code, each with four bytes for its first function and 16 for later ones
 	bytesOfLastIndex = 4
 )
 
@@ -82,69 +93,106 @@ func findTables(memory []byte) *tables {
 		functions: part(13, 8, 1),
 		index:     part(16, 8, bytesInIndex),
 	}
+	t.namesAt, t.functionsAt = int(wordAt(described, 1)), int(wordAt(described, 13))
 	check(uint64(len(t.index)) == bytesInIndex*(wordAt(header, 1)+1), unknown)
-	from, to := wordAt(described, 40), wordAt(described, 41)
+	from, lookup, to := wordAt(described, 40), wordAt(described, 19), wordAt(described, 41)
 	behind := wordAt(described, 13) + uint64(len(t.functions))
 	check(from >= behind && from < behind+64, unknown)
-	t.extras = memory[from:min(to, uint64(len(memory)))]
+	t.extras, t.lookup, t.lookupAt = memory[from:lookup], memory[lookup:to], int(lookup)
+	known := wordAt(described, 20) == firstFunction<<16 && len(t.lookup) > (t.count()-1)*bytesInLookup
+	check(known && little.Uint32(t.index) == firstFunction, unknown)
 	return t
 }
 
-// record is a function's, with what stays of it.
+// record is what stays of a function's.
 type record struct {
-	head   [recordBytes]byte
-	stack  string   // the run that its offset leads to
-	values []string // runs
-	extras []uint32 // offsets
+	head     [recordBytes]byte
+	name     string
+	stack    string               // the run that says how deep the stack is
+	pointers string               // the run that says which maps of pointers hold
+	extras   [listedExtras]uint32 // offsets
 }
 
-// strip rewrites the parts.
-func (t *tables) strip() {
-	count := len(t.index)/bytesInIndex - 1
-	records := make([]record, count)
-	kept := map[uint32]bool{} // by offset in extras: whether it stays
+var noExtras = [listedExtras]uint32{noExtra, noExtra, noExtra, noExtra, noExtra}
+
+// strip rewrites the parts; the functions in replaced need no record, since nothing is called by them. It
+// returns the code of a function that has to run before the program does.
+func (t *tables) strip(replaced map[int64][]byte) []byte {
+	records := make([]record, t.count())
+	var starts []uint32 // of all extras
 	for i := range records {
-		records[i] = t.read(i, kept)
+		records[i], starts = t.read(i, starts)
+		if _, ok := replaced[int64(firstFunction+i)]; ok {
+			records[i] = record{extras: noExtras}
+		}
 	}
-	offsets := t.writeValues(records)
-	t.writeFunctions(records, offsets)
-	t.clearExtras(kept)
+	names, runs, extras := t.writeNames(), t.writeValues(records), t.packExtras(records, starts)
+	table := make([][wordsInRecord]uint32, len(records))
+	for i := range records {
+		table[i] = records[i].words(names, runs, extras)
+	}
 	for _, part := range t.files {
 		clear(part)
 	}
+	clear(t.lookup)
+	return t.writeFunctions(table)
 }
 
-// read takes a function's record apart and notes which extras it keeps.
-func (t *tables) read(i int, kept map[uint32]bool) record {
+func (t *tables) count() int { return len(t.index)/bytesInIndex - 1 }
+
+// functionName is the one that a function's record leads to.
+func (t *tables) functionName(i int) string {
+	record := t.functions[little.Uint32(t.index[bytesInIndex*i+4:]):]
+	name := t.names[little.Uint32(record[fieldName:]):]
+	return string(name[:bytes.IndexByte(name, 0)])
+}
+
+// read takes a function's record apart, and notes where the extras begin that it leads to.
+func (t *tables) read(i int, starts []uint32) (record, []uint32) {
 	entry := t.index[bytesInIndex*i:]
 	from := t.functions[little.Uint32(entry[4:]):]
-	r := record{head: [recordBytes]byte(from)}
-	values, extras := int(little.Uint32(from[fieldValues:])), int(from[fieldExtras])
-	known := values <= mostValues && extras <= mostExtras
-	check(known && little.Uint32(from[fieldEntry:]) == little.Uint32(entry), "a function's record is unknown")
+	r := record{head: [recordBytes]byte(from), name: t.functionName(i), extras: noExtras}
+	number, values, extras := little.Uint32(entry), int(little.Uint32(from[fieldValues:])), int(from[fieldExtras])
+	known := values <= mostValues && extras <= mostExtras && little.Uint32(from[fieldEntry:]) == number
+	check(known && number == uint32(firstFunction+i), "a function's record is unknown")
 	r.stack = t.run(little.Uint32(from[fieldStack:]))
 	lists := from[recordBytes:][:4*(values+extras)]
 	if values > valuePointers {
-		if pointers := t.run(little.Uint32(lists[4*valuePointers:])); pointers != "" {
-			r.values = []string{"", pointers}
-		}
+		r.pointers = t.run(little.Uint32(lists[4*valuePointers:]))
 	}
 	for kind := range extras {
 		offset := little.Uint32(lists[4*(values+kind):])
-		stays := kind == extraArguments || kind == extraLocals || kind == extraObjects || kind == extraDefers
-		if offset != noExtra {
-			check(offset < uint32(len(t.extras)), "a function's record is unknown")
-			kept[offset] = kept[offset] || stays
+		if offset == noExtra {
+			continue
 		}
-		if !stays {
-			offset = noExtra
+		check(offset < uint32(len(t.extras)), "a function's record is unknown")
+		starts = append(starts, offset)
+		if kind == extraArguments || kind == extraLocals || kind == extraObjects || kind == extraDefers {
+			r.extras[kind] = offset
 		}
-		r.extras = append(r.extras, offset)
 	}
-	for len(r.extras) > 0 && r.extras[len(r.extras)-1] == noExtra {
-		r.extras = r.extras[:len(r.extras)-1]
+	return r, starts
+}
+
+// words are the record as it will stand in the table. Lists have one length in all records; an offset of
+// zero among the values is as good as none.
+func (r *record) words(names, runs map[string]uint32, extras map[uint32]uint32) [wordsInRecord]uint32 {
+	for _, field := range []int{fieldFile, fieldLine, fieldFiles, fieldStartLine} {
+		little.PutUint32(r.head[field:], 0)
 	}
-	return r
+	little.PutUint32(r.head[fieldName:], names[sharedName(r.name)])
+	little.PutUint32(r.head[fieldStack:], runs[r.stack])
+	little.PutUint32(r.head[fieldValues:], listedValues)
+	r.head[fieldExtras] = listedExtras
+	var words [wordsInRecord]uint32
+	for i := range recordBytes / 4 {
+		words[i] = little.Uint32(r.head[4*i:])
+	}
+	words[recordBytes/4+valuePointers] = runs[r.pointers]
+	for i, offset := range r.extras {
+		words[recordBytes/4+listedValues+i] = extras[offset]
+	}
+	return words
 }
 
 // run is the one at an offset, up to a change of zero, which only a run's first may be.
@@ -161,14 +209,44 @@ func (t *tables) run(offset uint32) string {
 	}
 }
 
+// sharedName is the name that stands for a function's.
+func sharedName(name string) string {
+	switch {
+	case name == "reflect.makeFuncStub" || name == "reflect.methodValueCall":
+		return name
+	case strings.HasPrefix(name, "runtime."):
+		return "runtime."
+	}
+	return ""
+}
+
+// listing says the name of every function, by the number that a program counter begins with.
+func (t *tables) listing() []byte {
+	var lines []byte
+	for i := range t.count() {
+		lines = fmt.Appendf(lines, "%d %s\n", firstFunction+i, t.functionName(i))
+	}
+	return lines
+}
+
+// writeNames returns where they begin.
+func (t *tables) writeNames() map[string]uint32 {
+	clear(t.names)
+	offsets := map[string]uint32{}
+	at := 0
+	for _, name := range []string{"", "runtime.", "reflect.makeFuncStub", "reflect.methodValueCall"} {
+		offsets[name] = uint32(at)
+		at += copy(t.names[at:], name) + 1
+	}
+	return offsets
+}
+
 // writeValues writes each run once, those with the most uses first, since small numbers pack better.
 func (t *tables) writeValues(records []record) map[string]uint32 {
 	uses := map[string]int{}
 	for _, r := range records {
 		uses[r.stack]++
-		for _, run := range r.values {
-			uses[run]++
-		}
+		uses[r.pointers]++
 	}
 	delete(uses, "")
 	runs := make([]string, 0, len(uses))
@@ -188,40 +266,43 @@ func (t *tables) writeValues(records []record) map[string]uint32 {
 	return offsets
 }
 
-// writeFunctions writes the records behind the index, whose last entry has no offset.
-func (t *tables) writeFunctions(records []record, offsets map[string]uint32) {
-	at := len(t.index) - bytesOfLastIndex
-	clear(t.functions[at:])
-	for i, r := range records {
-		at = (at + recordAlignment - 1) &^ (recordAlignment - 1)
-		little.PutUint32(t.index[bytesInIndex*i+4:], uint32(at))
-		for _, field := range []int{fieldFile, fieldLine, fieldFiles, fieldStartLine} {
-			little.PutUint32(r.head[field:], 0)
-		}
-		little.PutUint32(r.head[fieldStack:], offsets[r.stack])
-		little.PutUint32(r.head[fieldValues:], uint32(len(r.values)))
-		r.head[fieldExtras] = byte(len(r.extras))
-		at += copy(t.functions[at:], r.head[:])
-		for _, run := range r.values {
-			at += copy(t.functions[at:], little.AppendUint32(nil, offsets[run]))
-		}
-		for _, offset := range r.extras {
-			at += copy(t.functions[at:], little.AppendUint32(nil, offset))
-		}
+// writeFunctions leaves the last entry of the index, and the columns of all records where names were.
+func (t *tables) writeFunctions(table [][wordsInRecord]uint32) []byte {
+	distance := (len(t.index) - bytesOfLastIndex + recordAlignment - 1) &^ (recordAlignment - 1)
+	check(distance+4*wordsInRecord*len(table) <= len(t.functions), "records do not have the room they had")
+	u := unpacking{
+		index: t.functionsAt, records: t.functionsAt + distance, lookup: t.lookupAt,
+		distance: distance, count: len(table),
 	}
+	clear(t.functions[len(table)*bytesInIndex+bytesOfLastIndex:])
+	clear(t.functions[:len(table)*bytesInIndex])
+	packed := columns(table)
+	place := len(t.names) - len(packed)
+	check(place > 0 && len(bytes.Trim(t.names[place:], "\x00")) == 0, "columns do not have room")
+	copy(t.names[place:], packed)
+	u.columns = t.namesAt + place
+	return u.code()
 }
 
-// clearExtras empties what no record leads to any more. Each ends where the next begins; where the last
-// one ends is not written down, so it stays.
-func (t *tables) clearExtras(kept map[uint32]bool) {
-	starts := make([]uint32, 0, len(kept))
-	for start := range kept {
-		starts = append(starts, start)
-	}
+// packExtras moves what stays to the front, in the order in which records lead there. Each extra ends where
+// the next one began. It returns where they begin now.
+func (t *tables) packExtras(records []record, starts []uint32) map[uint32]uint32 {
+	starts = append(starts, uint32(len(t.extras)))
 	slices.Sort(starts)
-	for i := range len(starts) - 1 {
-		if !kept[starts[i]] {
-			clear(t.extras[starts[i]:starts[i+1]])
+	before := bytes.Clone(t.extras)
+	clear(t.extras)
+	offsets := map[uint32]uint32{noExtra: noExtra}
+	at := uint32(0)
+	for kind := range listedExtras {
+		for i := range records {
+			start := records[i].extras[kind]
+			if _, done := offsets[start]; done {
+				continue
+			}
+			offsets[start] = at
+			next, _ := slices.BinarySearch(starts, start+1)
+			at += uint32(copy(t.extras[at:], before[start:starts[next]]))
 		}
 	}
+	return offsets
 }

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -31,31 +31,35 @@ var unused = []string{
 	"reflect.methodReceiver", "reflect.newAbiDesc", "reflect.valueMethodName",
 }
 
+// Functions without results whose work nobody sees in a browser return at once: what checks the linker's
+// work and the compiler's, and what prints traces and values after a fatal error was printed.
+var idle = []string{
+	"runtime.check", "runtime.moduledataverify1", "runtime.typelinksinit",
+	"runtime.dumpgstatus", "runtime.goroutineheader", "runtime.printanycustomtype", "runtime.traceback",
+	"runtime.tracebackothers", "runtime.tracebacksomeothers",
+}
+
 // trapBody is the code of a function that is never called: no locals, and an end that cannot be reached.
 var trapBody = []byte{0x00, 0x00, opEnd}
 
-// fieldName is where a function's record says where its name begins.
-const fieldName = 4
+// idleBody takes the return address off the stack and says that the stack is not being unwound.
+var idleBody = []byte{0x00, opGlobal, 0, opI32Const, 8, opAdd, opGlobalSet, 0, opI32Const, 0, opEnd}
 
-// unused returns the numbers of the functions that are not used, in the order of the code.
-func (t *tables) unused() map[int64]bool {
-	found := map[int64]bool{}
-	for i := range len(t.index)/bytesInIndex - 1 {
-		entry := t.index[bytesInIndex*i:]
-		record := t.functions[little.Uint32(entry[4:]):]
-		name := t.names[little.Uint32(record[fieldName:]):]
-		if isUnused(string(name[:bytes.IndexByte(name, 0)])) {
-			found[int64(little.Uint32(entry))] = true
+// replaced returns the bodies of the functions that do not stay as they are, by their numbers.
+func (t *tables) replaced() map[int64][]byte {
+	bodies := map[int64][]byte{}
+	for i := range t.count() {
+		name, number := t.functionName(i), int64(firstFunction+i)
+		switch {
+		case slices.Contains(idle, name):
+			bodies[number] = idleBody
+		case isUnused(name):
+			bodies[number] = trapBody
 		}
 	}
-	return found
+	return bodies
 }
 
 func isUnused(name string) bool {
-	for _, beginning := range unused {
-		if strings.HasPrefix(name, beginning) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(unused, func(beginning string) bool { return strings.HasPrefix(name, beginning) })
 }

@@ -2,7 +2,10 @@
 
 package main
 
-import "runtime"
+import (
+	"runtime"
+	"strconv"
+)
 
 // guard ends every export: it keeps a panic from ending the program and notes it for the host.
 func guard() {
@@ -26,8 +29,16 @@ func describe(cause any) string {
 	return "a panic without words"
 }
 
-// trace is the stack of the panic. 8 kB hold the frames that matter: the innermost come first.
+// functionBits is how far the number of a function is shifted in a program counter.
+const functionBits = 16
+
+// trace is the stack of the panic, the innermost function first. Names are not in the program: the build
+// leaves a list of what the numbers stand for (tools/strip).
 func trace() string {
-	buffer := make([]byte, 8<<10)
-	return string(buffer[:runtime.Stack(buffer, false)])
+	var stack [64]uintptr
+	text := "in functions"
+	for _, counter := range stack[:runtime.Callers(2, stack[:])] {
+		text += " " + strconv.Itoa(int(counter>>functionBits))
+	}
+	return text
 }
