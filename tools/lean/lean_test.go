@@ -22,7 +22,7 @@ func TestPrepare(t *testing.T) {
 	require.NoError(t, err)
 	var overlay struct{ Replace map[string]string }
 	require.NoError(t, json.Unmarshal(text, &overlay))
-	assert.Len(t, overlay.Replace, 1+len(outlined))
+	assert.Len(t, overlay.Replace, 1+len(outlined)+len(standard))
 	for path, functions := range outlined {
 		source, err := os.ReadFile(filepath.Join(folder, path))
 		require.NoError(t, err)

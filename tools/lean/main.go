@@ -5,7 +5,8 @@
 //   - copies of source files in which small functions with very many callers are kept out of line, which
 //     the compiler has no flag for: a call costs a nanosecond where a reply is written anyway (outline.go);
 //   - vert without package fmt, which it uses for three sentences that only a mistake of the host would
-//     show; fmt weighs as much as a tenth of the core (vert.go).
+//     show; fmt weighs as much as a tenth of the core (vert.go);
+//   - two files of Go's library without what leads to tables of characters (std.go).
 package main
 
 import (
@@ -48,6 +49,9 @@ func prepare(folder string) error {
 		if err := replace(replaced, folder, path, source); err != nil {
 			return err
 		}
+	}
+	if err := replaceStandard(replaced, folder); err != nil {
+		return err
 	}
 	overlay, err := json.Marshal(map[string]any{"Replace": replaced})
 	if err != nil {

@@ -6,7 +6,8 @@
 //   - Tables about functions (tables.go, columns.go): names, line numbers, file names, inlining, points
 //     for preemption by signals. Unwinding, collecting garbage and recovering go on; a trace shows numbers
 //     of functions, whose names are written into a file of their own.
-//   - Functions that nothing calls in a browser, or whose work nobody sees there (unused.go).
+//   - Functions that nothing calls in a browser, or whose work nobody sees there (unused.go), and all that
+//     only they call (reach.go).
 //   - Code (code.go): the same operations with fewer different bytes.
 //   - Memory (module.go): a handful of segments where the linker makes tens of thousands.
 //
@@ -78,6 +79,9 @@ func strip(file []byte, withTables bool) (smaller, names []byte, err error) {
 	t := findTables(m.memory)
 	names = t.listing()
 	replaced := t.replaced()
+	for _, number := range m.useless(t, replaced) {
+		replaced[number] = trapBody
+	}
 	code.content = shrinkCode(code.content, replaced)
 	m.startWith(t.strip(replaced))
 	return m.file(), names, nil

@@ -15,28 +15,43 @@ var unused = []string{
 	"runtime.traceReadCPU", "runtime.traceRegisterLabelsAndReasons", "runtime.traceStack",
 	"runtime.traceStopReadCPU", "runtime.traceSyncBatch", "runtime.traceWriter.", "runtime.makeTraceFrames",
 	"runtime.(*traceMap).", "runtime.(*traceRegionAlloc).", "runtime.(*traceStackTable).",
-	"runtime.(*traceStringTable).", "runtime.(*traceTypeTable).",
+	"runtime.(*traceStringTable).", "runtime.(*traceTypeTable).", "runtime.fpunwindExpand",
 	// Profiles.
 	"runtime.(*profBuf).", "runtime.doRecordGoroutineProfile", "runtime.tryRecordGoroutineProfile",
-	"runtime.saveBlockEventStack", "runtime.saveblockevent", "runtime.findGoroutineLeaks",
-	// What GODEBUG asks for, and what is printed of a broken runtime.
+	"runtime.saveBlockEventStack", "runtime.saveblockevent", "runtime.findGoroutineLeaks", "runtime.saveg",
+	"runtime.mProf_Free", "runtime.stkbucket",
+	// What GODEBUG and other variables ask for, and what is printed of a broken runtime.
 	"runtime.checkFinalizersAndCleanups", "runtime.dumpScanStats", "runtime.dumpStacksRec", "runtime.dumpTypesRec",
 	"runtime.gcDumpObject", "runtime.(*hexdumper).", "runtime.hexdump", "runtime.printAncestorTraceback",
-	"runtime.printScavTrace", "runtime.schedtrace", "runtime.tracebackHexdump",
-	// C, arenas, synctest.
+	"runtime.printScavTrace", "runtime.schedtrace", "runtime.tracebackHexdump", "runtime.setCheckmark",
+	"runtime.startCheckmarks", "runtime.endCheckmarks", "runtime.runCheckmark", "runtime.fmtNSAsMS",
+	"runtime.parseByteCount", "runtime.(*mspan).reportZombies", "runtime.badPointer",
+	"runtime.setTinyBlockContext",
+	// Threads, of which there is one, and preemption.
+	"runtime.startm", "runtime.newm", "runtime.mexit", "runtime.handoffp", "runtime.stoplockedm",
+	"runtime.startlockedm", "runtime.newextram", "runtime.(*p).destroy", "runtime.preemptPark",
+	"runtime.scanConservative",
+	// C, arenas, synctest, modules loaded later, cleanups.
 	"runtime.printCgoTraceback", "runtime.printOneCgoTraceback", "runtime.(*mspan).setUserArenaChunkToFault",
-	"runtime.(*synctestBubble).",
-	// Methods called by reflection.
+	"runtime.(*synctestBubble).", "runtime.typesEqual", "runtime.(*cleanupQueue).enqueue",
+	// Methods called by reflection, and conversions that no structure of the host's needs.
 	"reflect.(*abiSeq).", "reflect.callMethod", "reflect.funcLayout", "reflect.makeMethodValue",
-	"reflect.methodReceiver", "reflect.newAbiDesc", "reflect.valueMethodName",
+	"reflect.methodReceiver", "reflect.newAbiDesc", "reflect.valueMethodName", "reflect.addTypeBits",
+	"reflect.cvtSliceArray", "reflect.cvtComplex",
+	// Numbers of 32 bits, complex, hexadecimal and binary ones; numbers are parsed and shown with 64, decimally.
+	"internal/strconv.AppendComplex", "internal/strconv.dboxFtoa32", "internal/strconv.atof32",
+	"internal/strconv.fmtX", "internal/strconv.fmtB",
 }
 
 // Functions without results whose work nobody sees in a browser return at once: what checks the linker's
-// work and the compiler's, and what prints traces and values after a fatal error was printed.
+// and the compiler's work, what reads variables that a page does not set, what samples an allocation or two
+// before profiling is off, and what prints traces and odd values when a fatal error has been printed.
 var idle = []string{
 	"runtime.check", "runtime.moduledataverify1", "runtime.typelinksinit",
-	"runtime.dumpgstatus", "runtime.goroutineheader", "runtime.printanycustomtype", "runtime.traceback",
-	"runtime.tracebackothers", "runtime.tracebacksomeothers",
+	"runtime.parsegodebug", "internal/cpu.processOptions",
+	"runtime.mProf_Malloc",
+	"runtime.dumpgstatus", "runtime.goroutineheader", "runtime.printanycustomtype", "runtime.traceback1",
+	"runtime.tracebacksomeothers",
 }
 
 // trapBody is the code of a function that is never called: no locals, and an end that cannot be reached.
