@@ -168,7 +168,7 @@ func (a *acl) user(name string) *user {
 func (a *acl) add(name string) *user {
 	u := a.stranger(name)
 	at, _ := a.find(name)
-	a.users = slices.Insert(a.users, at, u)
+	a.users = insert(a.users, at, u)
 	return u
 }
 

@@ -38,13 +38,13 @@ func (l *aclLog) note(e *Engine, c *Client, event aclEvent) {
 		if old := l.entries[i]; old.aclEvent == event && now-old.last <= aclLogGroup {
 			old.count++
 			old.last, old.client = now, e.clientLine(c)
-			l.entries = slices.Insert(slices.Delete(l.entries, i, i+1), 0, old)
+			l.entries = insert(slices.Delete(l.entries, i, i+1), 0, old)
 			return
 		}
 	}
 	entry := aclEntry{event, l.nextID, 1, now, now, e.clientLine(c)}
 	l.nextID++
-	l.entries = slices.Insert(l.entries, 0, entry)
+	l.entries = insert(l.entries, 0, entry)
 	l.trim()
 }
 

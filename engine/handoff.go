@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"slices"
-
 	"riffle/engine/resp"
 )
 
@@ -58,8 +56,7 @@ func (e *Engine) Handoff() []byte {
 		}
 	}
 	// In the order in which they came, everybody gets the place in line that they had.
-	// (The stable sort is the one that the engine has already; the other is five times the code.)
-	slices.SortStableFunc(waits, func(a, b *wait) int { return int(a.turn - b.turn) })
+	sortStable(waits, func(a, b *wait) int { return int(a.turn - b.turn) })
 	for _, wait := range waits {
 		w.wait(wait)
 	}

@@ -3,7 +3,6 @@ package engine
 import (
 	"cmp"
 	"math"
-	"slices"
 )
 
 // Intersections, unions and differences of sets, replied or stored.
@@ -91,7 +90,7 @@ func (c *Ctx) storeSet(key []byte, result *Set, event string) {
 // at worst, for N members of the smallest and M sets.
 func intersection(_ *Ctx, sets []*Set, visit func(member []byte) bool) {
 	sets = append([]*Set(nil), sets...)
-	slices.SortStableFunc(sets, func(a, b *Set) int { return cmp.Compare(a.Len(), b.Len()) })
+	sortStable(sets, func(a, b *Set) int { return cmp.Compare(a.Len(), b.Len()) })
 	sets[0].Each(func(member []byte) bool {
 		for _, s := range sets[1:] {
 			if !s.Has(member) {
@@ -129,7 +128,7 @@ func difference(c *Ctx, sets []*Set, visit func(member []byte) bool) {
 		return
 	}
 	others := append([]*Set(nil), sets[1:]...)
-	slices.SortStableFunc(others, func(a, b *Set) int { return cmp.Compare(b.Len(), a.Len()) })
+	sortStable(others, func(a, b *Set) int { return cmp.Compare(b.Len(), a.Len()) })
 	sets[0].Each(func(member []byte) bool {
 		for _, s := range others {
 			if s.Has(member) {

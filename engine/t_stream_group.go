@@ -57,7 +57,7 @@ func (s *Stream) createGroup(name []byte, last streamID, read int64) *streamGrou
 	}
 	g := &streamGroup{name: bytes.Clone(name), last: last, read: read}
 	g.pending = pendingList{noted: true, memory: &s.memory}
-	s.groups = slices.Insert(s.groups, i, g)
+	s.groups = insert(s.groups, i, g)
 	s.memory += groupSize + int64(len(name))
 	return g
 }
@@ -98,7 +98,7 @@ func (g *streamGroup) createConsumer(name []byte, now int64) *streamConsumer {
 	i, _ := g.consumerIndex(name)
 	k := &streamConsumer{name: bytes.Clone(name), seen: now, active: -1}
 	k.pending.memory = g.pending.memory
-	g.consumers = slices.Insert(g.consumers, i, k)
+	g.consumers = insert(g.consumers, i, k)
 	free := len(g.numbers)
 	if free < len(g.consumers) {
 		g.numbers = append(g.numbers, nil)

@@ -79,7 +79,7 @@ func (m *idempotence) record(s *Stream, name, message []byte, id streamID) {
 	i, found := m.producerIndex(name)
 	if !found {
 		fresh := &streamProducer{name: bytes.Clone(name), ids: map[string]streamID{}}
-		m.producers = slices.Insert(m.producers, i, fresh)
+		m.producers = insert(m.producers, i, fresh)
 	}
 	p := m.producers[i]
 	text := string(message)

@@ -137,9 +137,9 @@ func (l *pendingList) insert(id streamID, d delivery) bool {
 	}
 	k := &l.chunks[i]
 	had := k.size()
-	k.ids = slices.Insert(k.ids, index, id)
+	k.ids = insert(k.ids, index, id)
 	if l.noted {
-		k.deliveries = slices.Insert(k.deliveries, index, d)
+		k.deliveries = insert(k.deliveries, index, d)
 	}
 	l.charge(k.size() - had)
 	l.length++
@@ -174,7 +174,7 @@ func (l *pendingList) split(i int) {
 		low.deliveries = low.deliveries[:maxChunk/2]
 	}
 	l.charge(pendingChunkSize + high.size())
-	l.chunks = slices.Insert(l.chunks, i+1, high)
+	l.chunks = insert(l.chunks, i+1, high)
 }
 
 // remove takes an id out; it reports whether it was there.

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"cmp"
-	"slices"
 )
 
 // XREADGROUP with CLAIM min-idle-time first takes over what has been pending for so long, what was given
@@ -36,7 +35,7 @@ func (c *Ctx) claimable(r *readRequest, source *readSource) (found []idleEntry) 
 			}
 		}
 	}
-	slices.SortStableFunc(found, func(a, b idleEntry) int { return cmp.Compare(a.at, b.at) })
+	sortStable(found, func(a, b idleEntry) int { return cmp.Compare(a.at, b.at) })
 	return found
 }
 

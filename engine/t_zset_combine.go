@@ -3,7 +3,6 @@ package engine
 import (
 	"encoding/binary"
 	"math"
-	"slices"
 
 	"riffle/engine/dict"
 	"riffle/engine/num"
@@ -139,7 +138,7 @@ func (c *Ctx) combine(q combination) {
 	}
 	if q.how != combineDiff {
 		// From the smallest on, as the reference does: the order shows in sums of doubles.
-		slices.SortStableFunc(q.inputs, func(a, b combineInput) int { return a.len() - b.len() })
+		sortStable(q.inputs, func(a, b combineInput) int { return a.len() - b.len() })
 	}
 	if q.count {
 		c.Reply.Int(q.cardinality())

@@ -403,7 +403,7 @@ func mergePrefixes(list, more []*prefix) []*prefix {
 // join makes a client hear of the keys that begin with one of texts.
 func (t *tracking) join(c *Client, texts [][]byte) {
 	texts = slices.Clone(texts)
-	slices.SortStableFunc(texts, bytes.Compare)
+	sortStable(texts, bytes.Compare)
 	var fresh, mine []*prefix
 	for _, text := range texts {
 		var p *prefix
@@ -414,7 +414,7 @@ func (t *tracking) join(c *Client, texts [][]byte) {
 			fresh = append(fresh, p)
 		}
 		if at, found := slices.BinarySearchFunc(p.clients, c.id, byID); !found {
-			p.clients = slices.Insert(p.clients, at, c)
+			p.clients = insert(p.clients, at, c)
 			mine = append(mine, p)
 		}
 	}
@@ -484,7 +484,7 @@ func (p *prefix) add(key []byte, by *Client) {
 
 // sort brings the keys into order, each once, with who changed it last.
 func (p *prefix) sort() {
-	slices.SortStableFunc(p.keys, func(a, b changedKey) int { return cmp.Compare(a.key, b.key) })
+	sortStable(p.keys, func(a, b changedKey) int { return cmp.Compare(a.key, b.key) })
 	n := 0
 	for i := range p.keys {
 		if i > 0 && p.keys[i].key == p.keys[n-1].key {
@@ -517,7 +517,7 @@ func (e *Engine) tellDue() {
 // broadcast tells the clients in broadcasting mode what has changed since they were last told.
 func (e *Engine) broadcast() {
 	t := &e.tracking
-	slices.SortStableFunc(t.touched, func(a, b *prefix) int { return cmp.Compare(a.text, b.text) })
+	sortStable(t.touched, func(a, b *prefix) int { return cmp.Compare(a.text, b.text) })
 	for _, p := range t.touched {
 		p.sort()
 		all := p.spell(t.spare[:0], nil)
