@@ -29,12 +29,23 @@ const FORMAT = 1;
 
 type Store = 'meta' | 'base' | 'log' | 'quarantine';
 
-/** Bytes that a read of several records aims at. */
+/** Records that are read first, and bytes that later reads aim at. */
+const FIRST_READ = 64;
 const READ_TARGET = 8 << 20;
+
+/** Some records of the log. */
+interface Batch {
+  keys: IDBValidKey[];
+  values: unknown[];
+}
 
 export class IndexedDBJournal implements Journal {
   private database!: IDBDatabase;
   private manifest!: Manifest;
+  private kept: Settings = {};
+  /** The log's first records and what stands apart, read while the engine's code is still on its way. */
+  private ahead: Promise<Batch> | null = null;
+  private apart: Promise<IDBValidKey[]> | null = null;
   private readonly token = crypto.randomUUID();
 
   constructor(private readonly name: string) {}
@@ -46,10 +57,15 @@ export class IndexedDBJournal implements Journal {
     const done = completion(tx);
     done.catch(() => {});
     const meta = tx.objectStore('meta');
-    const found: unknown = await result(meta.get('manifest'));
+    const [found, settings] = await Promise.all([result(meta.get('manifest')), result(meta.get('settings'))]);
     this.manifest = readManifest(found);
+    this.kept = (settings as Settings | undefined) ?? {};
     if (found === undefined) meta.put({ format: FORMAT, ...this.manifest }, 'manifest');
     meta.put(this.token, 'owner');
+    // Whoever owned the data before writes to the log only in transactions that come before this one.
+    this.ahead = this.batch(IDBKeyRange.lowerBound(this.manifest.start), FIRST_READ);
+    this.apart = this.keys('quarantine');
+    for (const read of [this.ahead, this.apart]) read.catch(() => {}); // told to whoever needs it
     await done;
     return this.manifest;
   }
@@ -67,8 +83,10 @@ export class IndexedDBJournal implements Journal {
   async *records(): AsyncIterable<LogRecord> {
     // A write that was on its way when a base came into force may have left a record before the start.
     let range = IDBKeyRange.lowerBound(this.manifest.start);
-    for (let count = 64; ; ) {
-      const { keys, values } = await this.batch(range, count);
+    let next = this.ahead ?? this.batch(range, FIRST_READ);
+    this.ahead = null;
+    for (let count = FIRST_READ; ; next = this.batch(range, count)) {
+      const { keys, values } = await next;
       let bytes = 0;
       for (const [i, start] of keys.entries()) {
         const payload = typeof start === 'number' ? unseal([start], values[i]) : null;
@@ -82,7 +100,7 @@ export class IndexedDBJournal implements Journal {
   }
 
   /** Reads up to `count` records of the log. */
-  private async batch(range: IDBKeyRange, count: number) {
+  private async batch(range: IDBKeyRange, count: number): Promise<Batch> {
     const log = this.database.transaction('log').objectStore('log');
     try {
       const [keys, values] = await Promise.all([
@@ -106,6 +124,7 @@ export class IndexedDBJournal implements Journal {
 
   async setAside(from: number, kept: Uint8Array): Promise<void> {
     const now = Date.now();
+    this.apart = null;
     await this.write(['log', 'quarantine'], 'strict', (store) => {
       const walk = store('log').openCursor(IDBKeyRange.lowerBound(from));
       walk.onsuccess = () => {
@@ -123,7 +142,9 @@ export class IndexedDBJournal implements Journal {
 
   async quarantine(): Promise<Quarantine> {
     const found: Quarantine = { records: 0, bytes: 0 };
-    for await (const value of this.each('quarantine')) {
+    const keys = this.apart ?? this.keys('quarantine');
+    this.apart = null;
+    for await (const value of this.each('quarantine', keys)) {
       found.records++;
       found.bytes += unwrap(value).length;
     }
@@ -140,9 +161,12 @@ export class IndexedDBJournal implements Journal {
   }
 
   /** Every value of a store, one at a time, so that one unreadable value hides only itself. */
-  private async *each(store: Store): AsyncIterable<unknown> {
-    const keys = await result(this.database.transaction(store).objectStore(store).getAllKeys());
-    for (const key of keys) yield await this.read(store, key).catch(() => undefined);
+  private async *each(store: Store, keys = this.keys(store)): AsyncIterable<unknown> {
+    for (const key of await keys) yield await this.read(store, key).catch(() => undefined);
+  }
+
+  private keys(store: Store): Promise<IDBValidKey[]> {
+    return result(this.database.transaction(store).objectStore(store).getAllKeys());
   }
 
   async discard(): Promise<void> {
@@ -171,7 +195,7 @@ export class IndexedDBJournal implements Journal {
   }
 
   async settings(): Promise<Settings> {
-    return ((await this.read('meta', 'settings')) as Settings | undefined) ?? {};
+    return this.kept;
   }
 
   async saveSettings(settings: Settings): Promise<void> {
