@@ -60,6 +60,9 @@ interface Init {
 /** How long the engine may work before other messages get their turn, in ms. */
 const SLICE_MS = 8;
 
+/** Work that comes so soon after a slice is part of a flood, in ms: an answer takes longer to be asked for. */
+const FLOOD_MS = 0.05;
+
 /** Effects that may wait for storage before requests have to wait too, in bytes. */
 const CONGESTED = 64 << 20;
 
@@ -122,6 +125,8 @@ class Worker {
   private turning = false;
   private more = false;
   private slicing = false;
+  /** When the last slice ended, on performance.now(). */
+  private idle = 0;
   private readonly turns = new MessageChannel();
   private turnWaiters: (() => void)[] = [];
 
@@ -470,17 +475,19 @@ class Worker {
 
   // Serving.
 
-  /** Something waits to be done: at once if this worker is idle, with the next turn if not. */
+  /** Something waits to be done: at once if this worker was idle, with the next turn if not. */
   private wanted(): void {
     this.more = true;
-    if (!this.turning && !this.slicing) this.slice();
+    if (this.turning || this.slicing) return;
+    if (performance.now() - this.idle < FLOOD_MS) this.startTurn();
+    else this.slice();
   }
 
   /**
-   * A message is served in its own task, so that a single request is answered without delay. What a
-   * slice leaves over follows in turns, each a task of its own, so that messages and timers come in
-   * between; meanwhile arriving work only gathers. Floods of small requests are joined where they are
-   * sent (browser.ts).
+   * A message is served in its own task, so that a single request is answered without delay. In a flood, and
+   * for what a slice leaves over, work is done in turns, each a task of its own, so that messages and timers
+   * come in between; meanwhile arriving work only gathers, and is answered in one message, which costs as much
+   * as ten commands. What a page sends in one task is joined there (browser.ts).
    */
   private turn(): void {
     this.turning = false;
@@ -514,6 +521,7 @@ class Worker {
       this.broke(run.machine, error);
     }
     this.slicing = false;
+    this.idle = performance.now();
     if (this.more || (this.sessions.busy && !this.congested())) this.startTurn();
   }
 
