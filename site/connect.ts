@@ -4,9 +4,11 @@ import full from '../dist/gen/complete.wasm?url';
 import wasm from '../dist/gen/engine.wasm?url';
 import { BrowserEngine } from '../wasm/browser.ts';
 import type { Engine } from '../wasm/engine.ts';
-import type { Launch } from '../wasm/launch.ts';
 import { RemoteEngine } from '../wasm/remote.ts';
-import { chosenHome, type Home } from './home.ts';
+import type { Early } from './early.ts';
+import { chosenHome, type Home, servedByServer } from './home.ts';
+
+const { launch, server = servedByServer() } = (globalThis as { early?: Partial<Early> }).early ?? {};
 
 export interface Connection {
   engine: Engine;
@@ -21,9 +23,8 @@ export interface Connection {
 export const connection: Promise<Connection> = connect();
 
 async function connect(): Promise<Connection> {
-  const asked = servedByServer();
   const local = chosenHome() === 'browser' ? inBrowser() : null;
-  const homes: readonly Home[] = (await asked) ? ['browser', 'server'] : ['browser'];
+  const homes: readonly Home[] = (await server) ? ['browser', 'server'] : ['browser'];
   if (local) return { engine: local, homes };
   const remote = homes.includes('server');
   return { engine: remote ? new RemoteEngine(socket()) : inBrowser(), homes };
@@ -31,7 +32,7 @@ async function connect(): Promise<Connection> {
 
 /** The engine that early.ts has started, or one that starts now. */
 function inBrowser(): BrowserEngine {
-  return new BrowserEngine({ wasm, full }, (globalThis as { early?: Launch }).early);
+  return new BrowserEngine({ wasm, full }, launch);
 }
 
 function socket(): string {
@@ -39,17 +40,4 @@ function socket(): string {
   url.protocol = url.protocol.replace('http', 'ws');
   url.search = '';
   return url.href;
-}
-
-/**
- * A native server answers engine/info with {"home":"server"}; a static build ships a file of that
- * name that says "browser". Anything else (no network, some other host) means the browser too.
- */
-async function servedByServer(): Promise<boolean> {
-  try {
-    const { home } = (await (await fetch('engine/info')).json()) as { home?: string };
-    return home === 'server';
-  } catch {
-    return false;
-  }
 }

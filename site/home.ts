@@ -37,3 +37,16 @@ function remembered(): string | null {
     return null;
   }
 }
+
+/**
+ * A native server answers engine/info with {"home":"server"}; a static build ships a file of that
+ * name that says "browser". Anything else (no network, some other host) means the browser too.
+ */
+export async function servedByServer(): Promise<boolean> {
+  try {
+    const { home } = (await (await fetch('engine/info')).json()) as { home?: string };
+    return home === 'server';
+  } catch {
+    return false;
+  }
+}

@@ -7,8 +7,8 @@ import type { FromWorker, ToWorker } from './worker.ts';
 /** What a page decides about the engine in its browser. */
 export interface BrowserOptions {
   /**
-   * Where the engine is, absolute or relative to the page. `full` is the engine with all commands, where the one
-   * to start with lacks some.
+   * Where the engine is, absolute or relative to the page. `full` is the engine with all commands, where
+   * the one to start with lacks some.
    */
   wasm?: string;
   full?: string;

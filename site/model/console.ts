@@ -15,6 +15,9 @@ interface Rescuer {
   discard(): void;
 }
 
+/** How long the page may be busy before the commands are asked about all the same, in ms. */
+const IDLE_MS = 1000;
+
 /** Fires 'change' when the list of sessions, the engine's status or the command index changed, and 'rename'. */
 export class ConsoleModel extends EventTarget {
   readonly engine: Engine;
@@ -69,11 +72,21 @@ export class ConsoleModel extends EventTarget {
     for (let number = 1; ; number++) if (!taken.has(`session-${number}`)) return `session-${number}`;
   }
 
+  /** Asks about the commands once the engine answers and the page is idle: the first view can do without. */
   async #learn(): Promise<void> {
     await this.control.call('HELLO', '3');
+    await idle();
     const docs = await this.control.call('COMMAND', 'DOCS');
     if (docs.kind !== 'map') return;
     this.commands = CommandIndex.fromReply(docs);
     this.dispatchEvent(new Event('change'));
   }
+}
+
+/** Resolves when the page has nothing to do, or soon after. */
+function idle(): Promise<void> {
+  return new Promise((resolve) => {
+    if ('requestIdleCallback' in globalThis) requestIdleCallback(() => resolve(), { timeout: IDLE_MS });
+    else setTimeout(resolve);
+  });
 }
