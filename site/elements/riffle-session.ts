@@ -1,8 +1,9 @@
 import { css, html, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
+import { guard } from 'lit/directives/guard.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { syntax, type CommandDoc } from '../commands.ts';
-import { isKey, t } from '../i18n.ts';
+import { isKey, language, t } from '../i18n.ts';
 import type { ConsoleModel } from '../model/console.ts';
 import type { Entry, Note, SessionModel } from '../model/session.ts';
 import { RiffleElement, shared } from './base.ts';
@@ -14,7 +15,10 @@ const SHOW_WAIT_MS = 300;
 const SECOND_MS = 1000;
 
 /** Entries that one drawing may add: each costs as much as a short command takes in all. */
-const MOST_NEW = 30;
+const MOST_NEW = 16;
+
+/** The youngest entries, laid out whether they can be seen or not: the end of a transcript stays put. */
+const LAID_OUT = 60;
 
 /** A transcript, what the session waits for, and its input line. Fires 'close' when the person closes it. */
 @customElement('riffle-session')
@@ -69,6 +73,8 @@ export class RiffleSession extends RiffleElement {
       overscroll-behavior: contain;
       font: var(--code);
     }
+    .entry { display: flow-root; }
+    .entry.past { content-visibility: auto; contain-intrinsic-size: auto 3em; }
     .entry + .entry { margin-top: 0.35rem; }
     .typed { white-space: pre-wrap; overflow-wrap: anywhere; }
     .typed span { color: var(--accent); }
@@ -131,7 +137,7 @@ export class RiffleSession extends RiffleElement {
       <div class="transcript" role="log" aria-live="polite" tabindex="0"
         aria-label=${t('session.transcript', { session: title })}
         @scroll=${this.#scrolled} @click=${this.#clicked}>
-        ${repeat(entries, (entry) => entry.id, this.#entry)}
+        ${repeat(entries, (entry) => entry.id, (entry, i) => this.#kept(entry, entries.length - i > LAID_OUT))}
       </div>
       ${this.#wait()}
       <riffle-input .session=${this.session} .commands=${this.model.commands}></riffle-input>`;
@@ -165,8 +171,15 @@ export class RiffleSession extends RiffleElement {
     this.renderRoot.querySelector<HTMLElement>('riffle-input')?.focus();
   }
 
-  #entry = (entry: Entry) => html`
-    <div class="entry ${entry.typed ? '' : entry.replies.length ? 'message' : ''}">
+  /** Draws an entry if it changed: there may be a thousand, and every command draws them twice. */
+  #kept(entry: Entry, past: boolean) {
+    const { replies, help, notes } = entry;
+    const shown = [past, replies.length, help, notes, notes.length, language.current];
+    return guard(shown, () => this.#entry(entry, past));
+  }
+
+  #entry = (entry: Entry, past: boolean) => html`
+    <div class="entry ${past ? 'past' : ''} ${entry.typed ? '' : entry.replies.length ? 'message' : ''}">
       ${entry.typed ? html`
         <div class="typed"><span>${entry.typed.prompt}</span> ${entry.typed.line}</div>` : nothing}
       ${entry.help.map(helpText)}
