@@ -86,9 +86,8 @@ export function inPage() {
       });
     const filled = async () => client.run(requests('SET', 100, KEYS / 100), 500, 4);
     const size = async () => Number(/used_memory_rss:(\d+)/.exec(await client.ask('INFO', 'memory'))[1]);
+    client.run([encoder.encode(set(1))], 5).then(() => console.log(`first reply ${performance.now()}`));
     window.bench = {
-      first: client.run([encoder.encode(set(1))], 5).then(() => performance.now()),
-
       async policy(name) {
         await client.ask('CONFIG', 'SET', 'appendfsync', name);
       },
