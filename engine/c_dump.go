@@ -108,7 +108,7 @@ func (c *Ctx) restoreExpiry(o *restoreOptions) (at int64, ok bool) {
 
 // restoreValue reads a DUMP payload.
 func (c *Ctx) restoreValue(payload []byte) (value Value, ok bool) {
-	body, ok := rdb.CheckDump(payload, rdb.MaxVersion)
+	body, ok := rdb.CheckDump(payload)
 	if !ok {
 		c.Reply.Error("ERR DUMP payload version or checksum are wrong")
 		return nil, false

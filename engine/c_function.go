@@ -457,7 +457,7 @@ func functionRestore(c *Ctx) {
 		c.Reply.Error("ERR Wrong restore policy given, value should be either FLUSH, APPEND or REPLACE.")
 		return
 	}
-	body, ok := rdb.CheckDump(c.Argv[2], rdb.MaxVersion)
+	body, ok := rdb.CheckDump(c.Argv[2])
 	if !ok {
 		c.Reply.Error("ERR DUMP payload version or checksum are wrong")
 		return

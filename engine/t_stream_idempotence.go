@@ -362,7 +362,7 @@ func (s *Stream) takeMessages() {
 	for i, n := range [messageLimits]*int64{&m.duration, &m.maxSize, &m.added, &m.duplicates} {
 		*n = int64(binary.BigEndian.Uint64(limits[messageHead+8*i:]))
 	}
-	if m.duration < 1 || m.duration > maxIdempotenceSeconds || m.maxSize < 1 || m.maxSize > maxIdempotenceSize {
+	if !m.withinLimits() {
 		return
 	}
 	added := m.added
@@ -381,6 +381,11 @@ func (s *Stream) takeMessages() {
 	m.added = added
 	s.messages = m
 	s.destroyGroup([]byte(messageGroup))
+}
+
+// withinLimits says whether the limits are such as XCFGSET may set.
+func (m *idempotence) withinLimits() bool {
+	return m.duration >= 1 && m.duration <= maxIdempotenceSeconds && m.maxSize >= 1 && m.maxSize <= maxIdempotenceSize
 }
 
 // rewriteMessages emits the messages as commands.

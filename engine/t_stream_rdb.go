@@ -14,7 +14,9 @@ import (
 //	groups, (name, last id, [entries read], pending, consumers) ...
 //
 // where a group's pending entries bear their deliveries, those of a consumer are ids alone, and a consumer
-// says when it was last seen and, since type 21, last active. Numbers are lengths, times 8 bytes.
+// says when it was last seen and, since type 21, last active. Type 26 ends in what idempotent producers have
+// sent: their limits, producers with their messages and the entries these became, two counters. Type 27 lists
+// behind a group's consumers what is pending for nobody. Numbers are lengths, times 8 bytes.
 
 // Save implements Value. Type 19 is what version 10 of the format knows.
 func (s *Stream) Save(dst []byte) (out []byte, rdbType byte) {
@@ -202,7 +204,9 @@ func (s *Stream) Load(r *rdb.Reader, rdbType byte) error {
 	for n := l.len(); n > 0 && l.err == nil; n-- {
 		l.group(s)
 	}
-	if l.err == nil {
+	if rdbType >= rdb.TypeStreamListpacks4 {
+		l.messages(s)
+	} else if l.err == nil {
 		s.takeMessages()
 	}
 	return l.err
@@ -405,8 +409,62 @@ func (l *streamLoader) group(s *Stream) {
 	for n := l.len(); n > 0 && l.err == nil; n-- {
 		owned += l.consumer(g)
 	}
+	if l.rdbType >= rdb.TypeStreamListpacks5 {
+		owned += l.unowned(g)
+	}
 	if l.err == nil && owned != g.pending.length {
 		l.fail("a pending entry belongs to nobody")
+	}
+}
+
+// unowned reads what is pending for nobody and returns how many entries that are.
+func (l *streamLoader) unowned(g *streamGroup) (n int) {
+	last := streamID{}
+	for left := l.len(); left > 0 && l.err == nil; left-- {
+		id := l.rawID()
+		if l.err != nil {
+			break
+		}
+		d := g.pending.find(id)
+		if d == nil || d.consumer != noConsumer || n > 0 && !last.less(id) {
+			l.fail("what is pending for nobody is not its group's")
+			break
+		}
+		d.at = 0
+		last = id
+		n++
+	}
+	if n > 0 {
+		g.pending.earliest = 0
+	}
+	return n
+}
+
+// messages reads what idempotent producers have sent.
+func (l *streamLoader) messages(s *Stream) {
+	m := &idempotence{duration: int64(l.len()), maxSize: int64(l.len())}
+	if l.err == nil && !m.withinLimits() {
+		l.fail("limits of idempotent producers that do not exist")
+	}
+	for producers := l.len(); producers > 0 && l.err == nil; producers-- {
+		name := append([]byte(nil), l.string()...)
+		if l.err == nil && (len(name) == 0 || m.producer(name) != nil) {
+			l.fail("a stream has two producers of one name")
+		}
+		for n := l.len(); n > 0 && l.err == nil; n-- {
+			message := string(l.string())
+			id := l.id()
+			if p := m.producer(name); l.err == nil && p != nil && p.has([]byte(message)) {
+				l.fail("a producer's message appears twice")
+			}
+			if l.err == nil {
+				m.record(s, name, []byte(message), id)
+			}
+		}
+	}
+	m.added, m.duplicates = int64(l.len()), int64(l.len())
+	if l.err == nil && (m.producers != nil || m.added|m.duplicates != 0) {
+		s.messages = m
 	}
 }
 
@@ -418,7 +476,7 @@ func (l *streamLoader) consumer(g *streamGroup) int {
 	name := append([]byte(nil), l.string()...)
 	seen := l.millis()
 	active := seen
-	if l.rdbType == rdb.TypeStreamListpacks3 {
+	if l.rdbType >= rdb.TypeStreamListpacks3 {
 		active = l.millis()
 	}
 	if l.err != nil {

@@ -123,7 +123,14 @@ func checkStream(t testing.TB, s *Stream) {
 			memory += consumerSize + int64(len(k.name)) + checkPending(t, &k.pending)
 			owned += k.pending.length
 		}
-		assert.Equal(t, g.pending.length, owned)
+		assert.Equal(t, g.pending.length, owned+len(g.unowned()))
+	}
+	if s.messages != nil {
+		for _, p := range s.messages.producers {
+			for _, message := range p.queue {
+				memory += int64(len(message.message)) + messageSize
+			}
+		}
 	}
 	assert.Equal(t, memory, s.memory, "the accounts")
 }
@@ -264,8 +271,11 @@ func TestStreamRewriteRebuildsIt(t *testing.T) {
 
 func FuzzStreamLoad(f *testing.F) {
 	body := unhex(f, referenceStream)
-	for _, rdbType := range []byte{rdb.TypeStreamListpacks, rdb.TypeStreamListpacks2, rdb.TypeStreamListpacks3} {
+	for rdbType := rdb.TypeStreamListpacks; rdbType <= rdb.TypeStreamListpacks5; rdbType++ {
 		f.Add(body, rdbType)
+	}
+	for rdbType := rdb.TypeStreamListpacks4; rdbType <= rdb.TypeStreamListpacks5; rdbType++ {
+		f.Add(newerStream(body, newerParts{}, rdbType), rdbType)
 	}
 	s, _ := loadStream(body, rdb.TypeStreamListpacks2)
 	plain := rdb.AppendLen(nil, 1)
@@ -274,9 +284,7 @@ func FuzzStreamLoad(f *testing.F) {
 	plain = append(plain, body[len(body)-230:]...)
 	f.Add(plain, rdb.TypeStreamListpacks2)
 	f.Fuzz(func(t *testing.T, body []byte, rdbType byte) {
-		switch rdbType {
-		case rdb.TypeStreamListpacks, rdb.TypeStreamListpacks2, rdb.TypeStreamListpacks3:
-		default:
+		if kindOf(rdbType) != KindStream {
 			return
 		}
 		s, err := loadStream(body, rdbType)

@@ -30,7 +30,8 @@ var kinds = [kindCount]kindRow{
 	}},
 	KindSet: {"set", makeSet, []byte{rdb.TypeSet, rdb.TypeSetIntset, rdb.TypeSetListpack}},
 	KindStream: {"stream", makeStream, []byte{
-		rdb.TypeStreamListpacks, rdb.TypeStreamListpacks2, rdb.TypeStreamListpacks3,
+		rdb.TypeStreamListpacks, rdb.TypeStreamListpacks2, rdb.TypeStreamListpacks3, rdb.TypeStreamListpacks4,
+		rdb.TypeStreamListpacks5,
 	}},
 	KindString: {"string", makeString, []byte{rdb.TypeString}},
 	KindZSet: {"zset", makeZSet, []byte{

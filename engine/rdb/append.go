@@ -175,14 +175,14 @@ func AppendDumpFooter(dst []byte, payloadStart int) []byte {
 const dumpFooter = 10
 
 // CheckDump returns a DUMP payload without its end. ok is false if its checksum is wrong or its version is
-// above maxVersion.
-func CheckDump(payload []byte, maxVersion int) (body []byte, ok bool) {
+// none that is read.
+func CheckDump(payload []byte) (body []byte, ok bool) {
 	if len(payload) < dumpFooter {
 		return nil, false
 	}
 	body = payload[:len(payload)-dumpFooter]
 	footer := payload[len(body):]
-	if int(little(footer[:2])) > maxVersion {
+	if !readable(int(little(footer[:2]))) {
 		return nil, false
 	}
 	crc := little(footer[2:])

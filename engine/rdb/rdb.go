@@ -27,12 +27,25 @@ package rdb
 // Version is the version written: 7.0's, which 7.0 and all later servers load.
 const Version = 10
 
-// MaxVersion is the newest version that is read. What came after Version (listpacked sets, stream consumers'
-// activity, fields that expire) shows as types with numbers of their own.
-const MaxVersion = 12
+// maxVersion is the newest of Redis's versions that are read, of Redis 8.8. Valkey counts its own from
+// valkeyVersion on. What came after Version shows as types with numbers of their own, so that a value which
+// cannot be read says so itself.
+const (
+	maxVersion       = 14
+	valkeyVersion    = 80
+	maxValkeyVersion = 81
+)
 
-// magic begins a file; the version follows in four digits.
-const magic = "REDIS"
+// readable says whether a version is one that is read.
+func readable(version int) bool {
+	return version >= 1 && version <= maxVersion || version >= valkeyVersion && version <= maxValkeyVersion
+}
+
+// magic begins a file; the version follows in four digits, or in three behind Valkey's.
+const (
+	magic       = "REDIS"
+	valkeyMagic = "VALKEY"
+)
 
 // The types of values. Those without a sentence are written by old versions only.
 const (
@@ -61,6 +74,8 @@ const (
 	TypeHashListpackPreGA byte = 23
 	TypeHashMetadata      byte = 24 // times, fields and values, behind the earliest time
 	TypeHashListpackEx    byte = 25 // a listpack of fields, values and times, behind the earliest time
+	TypeStreamListpacks4  byte = 26 // version 13: with the messages of idempotent producers
+	TypeStreamListpacks5  byte = 27 // version 14: with entries that are pending for nobody
 )
 
 // The opcodes, which stand where a type could.
@@ -123,8 +138,8 @@ func CheckType(kind byte) (problem string) {
 	case kind == TypeModulePreGA || kind == TypeModule2:
 		return "a value of a module"
 	case kind == TypeHashMetadataPreGA || kind == TypeHashListpackPreGA:
-		return "a hash whose fields expire, of a release candidate of Redis 7.4"
-	case kind > TypeHashListpackEx || kind == 8:
+		return "a hash whose fields expire, of Valkey 9 or of a release candidate of Redis 7.4"
+	case kind > TypeStreamListpacks5 || kind == 8:
 		return "an unknown type"
 	}
 	return ""

@@ -150,17 +150,20 @@ func TestReferenceCompression(t *testing.T) {
 func TestDump(t *testing.T) {
 	// DUMP of a key whose value is "v".
 	payload := AppendDumpFooter([]byte("junk\x00\x01v"), 4)[4:]
-	body, ok := CheckDump(payload, Version)
+	body, ok := CheckDump(payload)
 	assert.True(t, ok)
 	assert.Equal(t, "\x00\x01v", string(body))
-	_, ok = CheckDump(payload, Version-1)
-	assert.False(t, ok, "newer than the reader")
+	for version, want := range map[uint64]bool{0: false, 1: true, 14: true, 15: false, 79: false, 80: true, 82: false} {
+		other := appendLittle(bytes.Clone(payload[:len(payload)-dumpFooter]), version, 2)
+		_, ok = CheckDump(appendLittle(other, CRC64(0, other), 8))
+		assert.Equal(t, want, ok, "version %d", version)
+	}
 	for i := range payload {
 		broken := bytes.Clone(payload)
 		broken[i] ^= 1
-		_, ok = CheckDump(broken, 99)
+		_, ok = CheckDump(broken)
 		assert.False(t, ok, "byte %d changed", i)
-		_, ok = CheckDump(payload[:i], 99)
+		_, ok = CheckDump(payload[:i])
 		assert.False(t, ok, "cut at %d", i)
 	}
 }
@@ -357,7 +360,12 @@ func TestErrorsSayWhere(t *testing.T) {
 	assert.EqualError(t, err, "rdb: broken compressed string at byte 4")
 	_, err = NewReader([]byte("REDIS0099")).Header()
 	assert.EqualError(t, err, "rdb: version 99 cannot be read at byte 9")
-	_, err = NewReader([]byte("VALKEY080")).Header()
+	_, err = NewReader([]byte("VALKEY079")).Header()
+	assert.EqualError(t, err, "rdb: version 79 cannot be read at byte 9")
+	version, err := NewReader([]byte("VALKEY080")).Header()
+	assert.NoError(t, err)
+	assert.Equal(t, 80, version)
+	_, err = NewReader([]byte("DISKEY080")).Header()
 	assert.EqualError(t, err, "rdb: wrong signature at byte 9")
 	_, err = NewReader([]byte("\x05abc")).String()
 	assert.EqualError(t, err, "rdb: unexpected end at byte 1")

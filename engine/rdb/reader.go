@@ -1,6 +1,7 @@
 package rdb
 
 import (
+	"bytes"
 	"math"
 	"strconv"
 )
@@ -273,16 +274,20 @@ func (r *Reader) Header() (version int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	if string(head[:len(magic)]) != magic {
+	digits, ok := bytes.CutPrefix(head, []byte(magic))
+	if !ok {
+		digits, ok = bytes.CutPrefix(head, []byte(valkeyMagic))
+	}
+	if !ok {
 		return 0, r.Fail("wrong signature")
 	}
-	for _, c := range head[len(magic):] {
+	for _, c := range digits {
 		if c < '0' || c > '9' {
 			return 0, r.Fail("a version that is no number")
 		}
 		version = version*10 + int(c-'0')
 	}
-	if version < 1 || version > MaxVersion {
+	if !readable(version) {
 		return 0, r.Fail("version " + strconv.Itoa(version) + " cannot be read")
 	}
 	return version, nil
