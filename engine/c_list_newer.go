@@ -109,13 +109,9 @@ func blmovemCommand(c *Ctx) {
 
 // moveElements carries out a request that the source has enough for.
 func (c *Ctx) moveElements(source *List, m *listMoves) {
-	target, same := source, string(m.source) == string(m.target)
-	if !same {
-		if ref := c.peek(m.target); ref != 0 && c.DB.kind(ref) != KindList {
-			c.Reply.Error(errWrongType)
-			return
-		}
-		target, _ = c.listForWrite(m.target)
+	target, ok := c.moveTarget(source, &m.listMove)
+	if !ok {
+		return
 	}
 	n := int(min(m.count, int64(source.Len())))
 	elements := source.copies(n, m.from)
@@ -134,14 +130,8 @@ func (c *Ctx) moveElements(source *List, m *listMoves) {
 	for _, element := range elements {
 		c.Reply.Bulk(element)
 	}
-	if same {
-		target.shrink(2)
-	} else {
-		c.commit(target)
-	}
-	c.Notify(notifyList, pushEvent(m.to), m.target)
-	c.commitList(source, popEvent(m.from), m.source)
-	c.propagateMoves(m, elements, same)
+	c.endMove(source, target, &m.listMove)
+	c.propagateMoves(m, elements, source == target)
 }
 
 // copies returns n elements at an end of the list, from left to right.

@@ -229,6 +229,9 @@ func (s *scriptRun) Poll() (ending string) {
 	if !s.busy && (now-s.started)/1e6 < e.settings.busyAfter {
 		return ""
 	}
+	if e.config.Yield == nil && !s.caller.has(flagReplay) {
+		return s.tooLong()
+	}
 	if !s.busy || now-s.yielded >= yieldEvery {
 		s.busy, s.yielded = true, now
 		if !e.yield(s) {
@@ -244,6 +247,16 @@ func (s *scriptRun) Poll() (ending string) {
 	return "Script killed by user with SCRIPT KILL."
 }
 
+// tooLong is what ends a slow script where a host cannot serve others meanwhile, such as a page.
+func (s *scriptRun) tooLong() string {
+	text := "Script ended after " + itoa(s.e.settings.busyAfter) + " milliseconds, because nobody else is served " +
+		"while it runs here. CONFIG SET busy-reply-threshold allows more."
+	if s.wrote {
+		text += " What it has changed so far stays."
+	}
+	return text
+}
+
 // loadMost is how long a library may take to register its functions, in nanoseconds.
 const loadMost = 500e6
 
@@ -254,11 +267,10 @@ func (s *scriptRun) loadingEnd(now int64) (ending string) {
 	return ""
 }
 
-// yield lets the host serve others. It returns false if the script must end, which is also so where there is
-// nobody to serve them.
+// yield lets the host serve others. It returns false if the script must end. One that is replayed did end.
 func (e *Engine) yield(s *scriptRun) bool {
-	if e.config.Yield == nil || s.caller.has(flagReplay) {
-		return s.caller.has(flagReplay)
+	if s.caller.has(flagReplay) {
+		return true
 	}
 	ctx, read, laps, settling := e.ctx, e.ahead, e.timing, e.settling
 	now, clock, seconds := e.now, e.clock, e.seconds

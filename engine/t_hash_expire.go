@@ -545,9 +545,10 @@ const (
 	errFieldCondition = "ERR Only one of FXX or FNX arguments can be specified"
 )
 
-// fieldSetting reads HSETEX's arguments.
+// fieldSetting reads HSETEX's arguments. Those before FIELDS end sooner than the arity allows: there are at
+// most three of them, each once.
 func (c *Ctx) fieldSetting() (s fieldSetting, ok bool) {
-	for i := 2; i < len(c.Argv); i++ {
+	for i := 2; ; i++ {
 		clock := c.fieldClock(i)
 		isKeep, isAbsent, isExist := c.is(i, "KEEPTTL"), c.is(i, "FNX"), c.is(i, "FXX")
 		failure := ""
@@ -575,8 +576,6 @@ func (c *Ctx) fieldSetting() (s fieldSetting, ok bool) {
 		}
 		s.keep, s.ifAbsent, s.ifExist = s.keep || isKeep, s.ifAbsent || isAbsent, s.ifExist || isExist
 	}
-	c.wrongArity()
-	return s, false
 }
 
 // fieldPairs reads "FIELDS numfields field value ..." from argument i on.

@@ -541,18 +541,34 @@ func (c *Ctx) blockingMove(m *listMove, timeout int) bool {
 	return false
 }
 
+// moveTarget opens the list that elements are moved to, which may be the source itself.
+func (c *Ctx) moveTarget(source *List, m *listMove) (target *List, ok bool) {
+	if string(m.source) == string(m.target) {
+		return source, true
+	}
+	if ref := c.peek(m.target); ref != 0 && c.DB.kind(ref) != KindList {
+		c.Reply.Error(errWrongType) // even to a client that waited: it waited for the source
+		return nil, false
+	}
+	return c.listForWrite(m.target)
+}
+
+// endMove settles both lists after a move, and tells of it.
+func (c *Ctx) endMove(source, target *List, m *listMove) {
+	if source == target {
+		target.shrink(2)
+	} else {
+		c.commit(target)
+	}
+	c.Notify(notifyList, pushEvent(m.to), m.target)
+	c.commitList(source, popEvent(m.from), m.source)
+}
+
 // moveElement moves an element of a list that has some, and replies with it.
 func (c *Ctx) moveElement(source *List, m *listMove) bool {
-	target, same := source, string(m.source) == string(m.target)
-	if !same {
-		if ref := c.peek(m.target); ref != 0 && c.DB.kind(ref) != KindList {
-			c.Reply.Error(errWrongType) // even to a client that waited: it waited for the source
-			return false
-		}
-		var ok bool
-		if target, ok = c.listForWrite(m.target); !ok {
-			return false
-		}
+	target, ok := c.moveTarget(source, m)
+	if !ok {
+		return false
 	}
 	index := 0
 	if !m.from {
@@ -564,13 +580,7 @@ func (c *Ctx) moveElement(source *List, m *listMove) bool {
 	target.prepare(element)
 	target.push(element, m.to)
 	c.Reply.Bulk(element)
-	if same {
-		target.shrink(2)
-	} else {
-		c.commit(target)
-	}
-	c.Notify(notifyList, pushEvent(m.to), m.target)
-	c.commitList(source, popEvent(m.from), m.source)
+	c.endMove(source, target, m)
 	return true
 }
 

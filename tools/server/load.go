@@ -21,6 +21,7 @@ func (h *host) load() (err error) {
 	if h.log == nil { // off, and what is there is nobody's business until it is switched on
 		h.log = persist.NewLog(h.files, names)
 	}
+	h.log.Took = func(event string, d time.Duration) { h.engine.Latency(event, d.Nanoseconds()) }
 	h.log.Policy, _ = persist.ParsePolicy(h.parameter("appendfsync"))
 	if !on {
 		return h.loadSnapshot()

@@ -55,6 +55,8 @@ type Log struct {
 	// write of this one wait for them too. Any thread.
 	Elsewhere atomic.Int32
 	Wake      func() // called from another thread when a background sync ends; may be nil
+	// Took hears how long what clients wait for took, by the field's names of such events; may be nil.
+	Took func(event string, d time.Duration)
 
 	files    Files
 	names    Names
@@ -143,6 +145,7 @@ func (l *Log) flush() error {
 // write returns how many bytes stay in the file: all, or none if the rest failed and the file
 // could be cut back, or some.
 func (l *Log) write(units []byte) (n int, err error) {
+	defer l.time("aof-write", time.Now())
 	n, err = l.file.Write(units)
 	if err == nil {
 		l.written += int64(n)
@@ -161,12 +164,19 @@ func (l *Log) syncNow() error {
 	if l.Policy != Always {
 		return nil
 	}
+	defer l.time("aof-fsync-always", time.Now())
 	if err := l.file.Sync(); err != nil {
 		l.suspect = err
 		return err
 	}
 	l.asked = l.written
 	return nil
+}
+
+func (l *Log) time(event string, started time.Time) {
+	if l.Took != nil {
+		l.Took(event, time.Since(started))
+	}
 }
 
 // Tick writes what waits and starts a background sync when one is due. Call it a few times a

@@ -562,3 +562,16 @@ func TestRealDirectory(t *testing.T) {
 	_, data, _ := open(t, Directory(dir), Always)
 	assert.Equal(t, []string{"a", "b"}, data.all)
 }
+
+func TestTheLogTellsWhatItsCallersWaitFor(t *testing.T) {
+	for policy, want := range map[Policy][]string{
+		Always: {"aof-write", "aof-fsync-always"}, EverySecond: {"aof-write"},
+	} {
+		l, _, _ := open(t, newMemory(), policy)
+		var heard []string
+		l.Took = func(event string, _ time.Duration) { heard = append(heard, event) }
+		require.NoError(t, l.Append(time.Now(), []byte("a\n")))
+		assert.Equal(t, want, heard)
+		require.NoError(t, l.Close())
+	}
+}
