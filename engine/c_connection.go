@@ -1,10 +1,6 @@
 package engine
 
-import (
-	"slices"
-
-	"riffle/engine/num"
-)
+import "slices"
 
 const connectionFlags = NoScript | Loading | Stale
 
@@ -280,10 +276,4 @@ func (e *Engine) clientByID(id int64) *Client {
 		return e.clients[i]
 	}
 	return nil
-}
-
-// clientID reads an argument as a client's id; ok == false without a reply when it is none.
-func clientID(arg []byte) (int64, bool) {
-	id, ok := num.ParseInt(arg)
-	return id, ok && id > 0
 }

@@ -313,3 +313,52 @@ func TestTakeOverRefusesLinesThatAreNotWhatTheyShouldBe(t *testing.T) {
 	_, err = New(Config{}).TakeOver(append(append([]byte(nil), good...), old.buf...))
 	assert.NoError(t, err, "rows that are not known here are passed over")
 }
+
+func TestLatencyDoctorHasAWordForEveryKindOfEvent(t *testing.T) {
+	g := newEdge(t, Config{})
+	require.Empty(t, g.e.ConfigSet("latency-monitor-threshold", "100"))
+	require.Empty(t, g.e.ConfigSet("slowlog-log-slower-than", "1000"))
+	for event, advice := range map[string]string{
+		"command": "SLOWLOG GET shows", "fast-command": "held up by the machine", "expire-cycle": "in the same moment",
+		"eviction-cycle": "maxmemory-eviction-tenacity", "aof-write": "The disk is slow", "fork": "The host was busy with fork",
+	} {
+		g.do("LATENCY RESET")
+		g.e.Latency(event, 200e6)
+		assert.Contains(t, g.do("LATENCY DOCTOR"), advice)
+		assert.Contains(t, g.do("LATENCY DOCTOR"), event+": 1 latency spikes")
+	}
+	for seconds, text := range map[int64]string{3: "3s", 130: "2m", 7300: "2h", 200_000: "2d"} {
+		assert.Equal(t, text, ago(seconds))
+	}
+}
+
+func TestReloadInTheWayOfItself(t *testing.T) {
+	g := newEdge(t, Config{})
+	require.Empty(t, g.e.ConfigSet("enable-debug-command", "yes"))
+	assert.Equal(t, "+OK\r\n", g.do("DEBUG RELOAD NOFLUSH"), "there is nothing yet")
+	g.do("SET k v")
+	assert.Equal(t, "-ERR Error trying to load the RDB dump: a key that it holds is there\r\n", g.do("DEBUG RELOAD NOFLUSH"))
+	assert.Equal(t, "+OK\r\n", g.do("DEBUG RELOAD NOFLUSH MERGE"))
+	assert.Equal(t, "$1\r\nv\r\n", g.do("GET k"))
+}
+
+func TestInputThatIsNoRequestEndsItsClient(t *testing.T) {
+	g := newEdge(t, Config{})
+	require.Empty(t, g.e.ConfigSet("client-query-buffer-limit", "1mb"))
+	g.e.Feed(1e15, g.c, []byte("*2\r\n$4\r\nECHO\r\n$3000000\r\n"+strings.Repeat("x", 1<<20)))
+	assert.True(t, g.c.Closing())
+}
+
+func TestInfoHearsTheHost(t *testing.T) {
+	g := newEdge(t, Config{HostInfo: func(section string, add func(name, value string)) { add("from_host", section) }})
+	assert.Contains(t, g.do("INFO server"), "from_host:server\r\n")
+	assert.Equal(t, "2.50M", humanBytes(2_621_440))
+}
+
+func TestKillByAddress(t *testing.T) {
+	g := newEdge(t, Config{})
+	other := g.e.Open(1e15, Peer{Address: "10.0.0.7:5"})
+	assert.Equal(t, "+OK\r\n", g.do("CLIENT KILL 10.0.0.7:5"))
+	assert.True(t, other.Closing())
+	assert.Equal(t, "-ERR No such client\r\n", g.do("CLIENT KILL 10.0.0.7:5"))
+}
