@@ -5,13 +5,13 @@ import (
 	"riffle/engine/rdb"
 )
 
-// textLikeness saves a long string a piece at a time. Its bytes are those of the block that the string had at
-// the moment, which is lent: who gives the string other bytes takes another block for them, and this one stays
-// as it is for as long as the portrait holds it. Only the commands that change a few bytes where they lie
-// still do so; they tell which, and the portrait keeps the pieces concerned.
+// textLikeness saves a long string a piece at a time. Its bytes are those of the block that the string had
+// at the moment, which is lent: who gives the string other bytes takes another block for them, and this one
+// stays as it is for as long as the portrait holds it. Only the commands that change a few bytes where they
+// lie still do so; they tell which, and the portrait keeps the pieces concerned.
 //
-// A string's head says how long its compressed form is, so all pieces are compressed twice, to be measured and
-// to be written: no memory is spent on it. Each is compressed by itself, which loses little, since a match
+// A string's head says how long its compressed form is, so all pieces are compressed twice, to be measured
+// and to be written: no memory is spent on it. Each is compressed by itself, which loses little, since a match
 // of LZF reaches 8 KiB back at most. A string whose first megabyte gets no shorter is written as it is.
 type textLikeness struct {
 	text     []byte

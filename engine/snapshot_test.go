@@ -165,7 +165,8 @@ func changeLong(r *rand.Rand) []string {
 	key := "long" + strconv.Itoa(r.IntN(3))
 	at := strconv.Itoa(r.IntN(1 << 20))
 	changes := [][]string{
-		{"SETBIT", key, at, "1"}, {"SETBIT", key, at + "0", "1"}, {"SETRANGE", key, at, longString(r, r.IntN(90000))},
+		{"SETBIT", key, at, "1"}, {"SETBIT", key, at + "0", "1"},
+		{"SETRANGE", key, at, longString(r, r.IntN(90000))},
 		{"SETRANGE", key, "0", "x"}, {"APPEND", key, "more"}, {"APPEND", key, longString(r, r.IntN(30000))},
 		{"BITFIELD", key, "SET", "u32", at, "77", "INCRBY", "u8", "#99999", "3", "GET", "u8", "0"},
 		{"EXPIRE", key, "10000"}, {"PERSIST", key}, {"SET", "small", at}, {"SETRANGE", key, at, at},

@@ -263,3 +263,29 @@ func TestEntryTellsTheThreePartsOfABlock(t *testing.T) {
 		}
 	}
 }
+
+// TestLentValuesStay: whatever becomes of an entry, a view of a value that was lent stays as it was.
+func TestLentValuesStay(t *testing.T) {
+	changes := map[string]func(d *Dict, r Ref){
+		"removed": func(d *Dict, r Ref) { d.Remove(r) },
+		"cut":     func(d *Dict, r Ref) { d.Resize(r, 100) },
+		"renewed": func(d *Dict, r Ref) { clear(d.Value(d.Renew(r, 20_000))) },
+		"grown where it lies, its length in more bytes": func(d *Dict, r Ref) {
+			require.NotEqual(t, r, d.Resize(r, 16_400))
+		},
+	}
+	for name, change := range changes {
+		d := New(1)
+		r := d.Insert([]byte("key"), 7, 16_380)
+		value := d.Value(r)
+		for i := range value {
+			value[i] = byte(i)
+		}
+		want := bytes.Clone(value)
+		require.False(t, d.Lent(r))
+		d.Lend(r)
+		require.True(t, d.Lent(r))
+		change(d, r)
+		require.Equal(t, want, value, name)
+	}
+}

@@ -59,7 +59,7 @@ type group struct {
 var groups = []group{
 	{"memory", 8, memory},
 	{"server", 14, server},
-	{"persistence", 10, persistence},
+	{"persistence", 18, persistence},
 	{"growth", 6, growth},
 	{"threads", 5, threads},
 }
