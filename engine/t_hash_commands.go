@@ -300,9 +300,10 @@ func hincrbyfloatCommand(c *Ctx) {
 	}
 	sum := num.AppendLongDouble(nil, n)
 	h.store(field, sum, true)
+	at, _ := h.timeOf(field) // now, for committing may move the value
 	c.commit(h)
 	// The sum itself, lest another arithmetic find another one.
-	if at, _ := h.timeOf(field); at == never {
+	if at == never {
 		c.Effect(wordHset, key, field, sum)
 	} else {
 		c.Effect(wordHsetex, key, wordKeepTTL, wordFields, []byte("1"), field, sum)
