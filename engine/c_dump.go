@@ -3,6 +3,7 @@ package engine
 import (
 	"math"
 
+	"riffle/engine/dict"
 	"riffle/engine/rdb"
 )
 
@@ -59,8 +60,7 @@ func restoreCommand(c *Ctx) {
 	if !ok {
 		return
 	}
-	old := c.findWrite(key)
-	if old != 0 && !o.replace {
+	if !o.replace && c.findWrite(key) != 0 {
 		c.Reply.Error("BUSYKEY Target key name already exists.")
 		return
 	}
@@ -71,6 +71,11 @@ func restoreCommand(c *Ctx) {
 	value, ok := c.restoreValue(c.Argv[3])
 	if !ok {
 		return
+	}
+	old := dict.Ref(0)
+	if o.replace { // what has expired is replaced like the rest
+		c.e.beforeChange(c.DB.keyspace, key)
+		old = c.DB.keys.Find(key)
 	}
 	if at != noExpiry && c.past(at) {
 		if old != 0 {
@@ -103,7 +108,7 @@ func (c *Ctx) restoreExpiry(o *restoreOptions) (at int64, ok bool) {
 	case o.absolute:
 		return ttl, true
 	}
-	return ttl + min(c.Now, math.MaxInt64-ttl), true
+	return max(0, ttl+c.Now), true // what overflows is past, as in the reference
 }
 
 // restoreValue reads a DUMP payload.

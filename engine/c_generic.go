@@ -423,7 +423,14 @@ func scanCommand(c *Ctx) {
 	mark, count := c.scanReply(next), 0
 	for _, ref := range refs {
 		key := c.DB.keys.Key(ref)
-		if !o.wants(key) || o.kind != nil && kind != kinds[c.DB.kind(ref)].name || c.e.expired(c.DB, ref) {
+		if !o.wants(key) {
+			continue
+		}
+		if c.e.expired(c.DB, ref) {
+			c.e.expire(c.DB, ref)
+			continue
+		}
+		if o.kind != nil && kind != kinds[c.DB.kind(ref)].name {
 			continue
 		}
 		c.Reply.Bulk(key)

@@ -130,6 +130,17 @@ func (c *Ctx) delete(key []byte, ref dict.Ref) {
 	c.Notify(notifyGeneric, "del", key)
 }
 
+// storeNothing deletes the key under which an empty result was to be stored: what has expired goes as if it
+// had not.
+func (c *Ctx) storeNothing(key []byte) {
+	c.e.beforeChange(c.DB.keyspace, key)
+	if ref := c.DB.keys.Find(key); ref != 0 {
+		c.remove(key, ref)
+		c.Propagate()
+		c.Notify(notifyGeneric, "del", key)
+	}
+}
+
 func persistCommand(c *Ctx) {
 	ref := c.findWrite(c.Argv[1])
 	c.Reply.Int(boolInt(ref != 0 && c.persist(c.Argv[1], ref)))

@@ -95,7 +95,7 @@ func memoryUsage(c *Ctx) {
 			return
 		}
 	}
-	ref := c.peek(c.Argv[2])
+	ref := c.DB.keys.Find(c.Argv[2]) // what has expired takes memory too
 	if ref == 0 {
 		c.Reply.Null()
 		return

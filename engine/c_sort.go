@@ -345,11 +345,7 @@ func (s *sorting) results() int { return len(s.items) * max(1, len(s.gets)) }
 func (c *Ctx) storeSorted(s *sorting) {
 	c.Reply.Int(int64(s.results()))
 	if len(s.items) == 0 {
-		if ref := c.findWrite(s.destination); ref != 0 {
-			c.remove(s.destination, ref)
-			c.Propagate()
-			c.Notify(notifyGeneric, "del", s.destination)
-		}
+		c.storeNothing(s.destination)
 		return
 	}
 	list, err := c.e.loadValue(rdb.NewReader(c.plainList(s)), rdb.TypeList)

@@ -119,7 +119,8 @@ func (d *digest) joinPair(first, second []byte) {
 	d.join(pair[:])
 }
 
-// digestDatabases is the digest of all data, empty databases left out.
+// digestDatabases is the digest of all data, empty databases left out. What has expired counts until it is
+// removed.
 func (e *Engine) digestDatabases() (all digest) {
 	for _, db := range e.dbs {
 		if db.keys.Len() == 0 {
@@ -128,9 +129,6 @@ func (e *Engine) digestDatabases() (all digest) {
 		all.mixNumber(db.id)
 		walk := db.keys.Iter()
 		for ref := walk.Next(); ref != 0; ref = walk.Next() {
-			if e.expired(db, ref) {
-				continue
-			}
 			var one digest
 			one.mix(db.keys.Key(ref))
 			e.views.reset()
@@ -150,7 +148,7 @@ func debugDigestValue(c *Ctx) {
 	c.Reply.Array(len(c.Argv) - 2)
 	for _, key := range c.Argv[2:] {
 		var one digest
-		if ref := c.peek(key); ref != 0 {
+		if ref := c.DB.keys.Find(key); ref != 0 { // what has expired counts here too
 			one.mixValue(c.DB.open(ref, &c.e.views), c.DB.expiry(ref) != noExpiry)
 		}
 		c.Reply.Simple(one.text())

@@ -78,10 +78,8 @@ func (c *Ctx) storeSet(key []byte, result *Set, event string) {
 		c.replace(key, result)
 		c.Propagate()
 		c.Notify(notifySet, event, key)
-	} else if ref := c.findWrite(key); ref != 0 {
-		c.remove(key, ref)
-		c.Propagate()
-		c.Notify(notifyGeneric, "del", key)
+	} else {
+		c.storeNothing(key)
 	}
 	c.Reply.Int(int64(n))
 }

@@ -423,10 +423,8 @@ func (c *Ctx) zstore(key []byte, result *ZSet, event string) {
 		c.replace(key, result)
 		c.Propagate()
 		c.Notify(notifyZSet, event, key)
-	} else if ref := c.findWrite(key); ref != 0 {
-		c.remove(key, ref)
-		c.Propagate()
-		c.Notify(notifyGeneric, "del", key)
+	} else {
+		c.storeNothing(key)
 	}
 	c.Reply.Int(int64(n))
 }
