@@ -122,6 +122,9 @@ func (in *Interpreter) open() {
 	}
 	strings := in.state.CreateTable(0, 1)
 	strings.RawSetString("__index", texts)
+	seen := in.state.CreateTable(0, 1) // what scripts are shown in its place, lest they change it for others
+	seen.RawSetString("__index", in.globals.RawGetString("string"))
+	strings.RawSetString("__metatable", in.protect(seen, lua.LNil))
 	in.state.SetMetatable(lua.LString(""), strings)
 	in.openEnvironments()
 }

@@ -365,7 +365,7 @@ func (d *jsonDecoder) next() {
 		d.at++
 	}
 	d.start = d.at
-	if d.at == len(d.s) {
+	if d.at == len(d.s) || d.s[d.at] == 0 { // C's strings end there
 		d.token = 'e'
 		return
 	}

@@ -9,9 +9,10 @@ import (
 	"riffle/engine/sha1"
 )
 
-// openRedis fills the table redis: what scripts have, and what a library has while it registers.
+// openRedis fills the table redis: what scripts have, what functions have, and what a library has while it
+// registers.
 func (in *Interpreter) openRedis() {
-	api, loading := in.module("redis", nil), in.module("redis", nil)
+	api, functions, loading := in.module("redis", nil), in.module("redis", nil), in.module("redis", nil)
 	for _, f := range [...]struct {
 		name string
 		run  lua.LGFunction
@@ -20,24 +21,29 @@ func (in *Interpreter) openRedis() {
 		{"pcall", func(L *lua.LState) int { return in.command(L, false) }},
 		{"error_reply", in.errorReply}, {"status_reply", in.statusReply}, {"sha1hex", in.sha1hex},
 		{"setresp", in.setProtocol}, {"set_repl", in.setReplication}, {"acl_check_cmd", in.checkCommand},
-		{"breakpoint", returnFalse}, {"debug", returnNothing}, {"replicate_commands", returnTrue},
 	} {
 		api.RawSetString(f.name, in.state.NewFunction(f.run))
+		functions.RawSetString(f.name, api.RawGetString(f.name))
 	}
-	for _, t := range [...]*lua.LTable{api, loading} {
+	api.RawSetString("breakpoint", in.state.NewFunction(returnFalse))
+	api.RawSetString("debug", in.state.NewFunction(returnNothing))
+	api.RawSetString("replicate_commands", in.state.NewFunction(returnTrue))
+	in.versioned = []*lua.LTable{api, functions, loading}
+	for _, t := range in.versioned {
 		t.RawSetString("log", in.state.NewFunction(in.log))
 		for level, name := range [...]string{"LOG_DEBUG", "LOG_VERBOSE", "LOG_NOTICE", "LOG_WARNING"} {
 			t.RawSetString(name, lua.LNumber(level))
 		}
 	}
-	in.versioned = []*lua.LTable{api, loading}
-	for i, name := range [...]string{"REPL_NONE", "REPL_AOF", "REPL_SLAVE", "REPL_ALL"} {
-		api.RawSetString(name, lua.LNumber(i))
+	for _, t := range [...]*lua.LTable{api, functions} {
+		for i, name := range [...]string{"REPL_NONE", "REPL_AOF", "REPL_SLAVE", "REPL_ALL"} {
+			t.RawSetString(name, lua.LNumber(i))
+		}
+		t.RawSetString("REPL_REPLICA", lua.LNumber(2))
 	}
-	api.RawSetString("REPL_REPLICA", lua.LNumber(2))
 	loading.RawSetString("register_function", in.state.NewFunction(in.register))
 	in.globals.RawSetString("redis", in.protect(api, lua.LNil))
-	in.shared.RawSetString("redis", in.globals.RawGetString("redis"))
+	in.shared.RawSetString("redis", in.protect(functions, lua.LNil))
 	in.loading.RawSetString("redis", in.protect(loading, in.state.NewFunction(in.missing)))
 }
 

@@ -204,7 +204,14 @@ func (in *Interpreter) conversion(L *lua.LState, out []byte, d directive, i int)
 	}
 	switch d.verb {
 	case 'c':
-		return d.pad(out, "", string([]byte{byte(in.formatNumber(L, i))}), false)
+		c := []byte{byte(in.formatNumber(L, i))}
+		switch { // a zero byte ends what C has written
+		case c[0] != 0:
+			return d.pad(out, "", string(c), false)
+		case d.left:
+			return out
+		}
+		return append(out, strings.Repeat(" ", max(d.width-1, 0))...)
 	case 'd', 'i':
 		return d.integer(out, int64(toInt(in.formatNumber(L, i))))
 	case 'o', 'u', 'x', 'X':
@@ -215,6 +222,9 @@ func (in *Interpreter) conversion(L *lua.LState, out []byte, d directive, i int)
 		return appendQuoted(out, in.formatText(L, i))
 	case 's':
 		s := in.formatText(L, i)
+		if len(s) < 100 || d.precision >= 0 { // a longer one is not given to C's printf
+			s = upToZero(s)
+		}
 		if d.precision >= 0 && d.precision < len(s) {
 			s = s[:d.precision]
 		}

@@ -80,7 +80,7 @@ type writer struct {
 
 // failure writes the error that ended a script.
 func (w *writer) failure(f *failure, name string) {
-	message := f.text
+	message := upToZero(f.text)
 	if f.source != "" && f.line > 0 {
 		message += " script: " + name + ", on " + f.source + ":" + strconv.Itoa(f.line) + "."
 	}
@@ -89,7 +89,14 @@ func (w *writer) failure(f *failure, name string) {
 
 // error writes an error in one line.
 func (w *writer) error(message string) {
-	w.out = append(append(append(w.out, '-'), oneLine(strings.TrimRight(message, "\r\n"))...), '\r', '\n')
+	message = strings.TrimRight(upToZero(message), "\r\n")
+	w.out = append(append(append(w.out, '-'), oneLine(message)...), '\r', '\n')
+}
+
+// upToZero is what C takes for the whole of a text that has a zero byte.
+func upToZero(s string) string {
+	s, _, _ = strings.Cut(s, "\x00")
+	return s
 }
 
 func oneLine(s string) string {
@@ -149,7 +156,7 @@ func (w *writer) table(t *lua.LTable, depth int) {
 		return
 	}
 	if s, ok := t.RawGetString("ok").(lua.LString); ok {
-		w.out = append(append(append(w.out, '+'), oneLine(string(s))...), '\r', '\n')
+		w.out = append(append(append(w.out, '+'), oneLine(upToZero(string(s)))...), '\r', '\n')
 		return
 	}
 	if n, ok := t.RawGetString("double").(lua.LNumber); ok {
