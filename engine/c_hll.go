@@ -250,7 +250,7 @@ var hllCommands = []Command{
 		Run: pfaddCommand,
 	},
 	{
-		Name: "PFCOUNT", Syntax: "key [key ...]", Flags: ReadOnly, Since: "2.8.9",
+		Name: "PFCOUNT", Syntax: "key [key ...]", Flags: ReadOnly | MayReplicate, Since: "2.8.9",
 		Complexity: "O(1) for one key, O(N) for N keys, each a merge of 16384 registers",
 		Summary:    "Returns the approximated cardinality of the set(s) observed by the HyperLogLog key(s).",
 		Example: `

@@ -155,6 +155,7 @@ func (s *scriptRun) Command(argv [][]byte) []byte {
 	}
 	c.deny = true
 	e.call(c)
+	e.rememberScript(s, row)
 	return client.reply.buf
 }
 

@@ -154,8 +154,27 @@ func (e *Engine) observe(db *DB, key []byte, by *Client) {
 	e.invalidate(key)
 }
 
-// remember notes that the client of a command which has run may keep copies of its keys.
+// remember notes that the client of a command which has run may keep copies of its keys. For a script nothing
+// is noted when it ends: its commands have seen to it.
 func (e *Engine) remember(c *Ctx) {
+	if c.cmd.Flags&ReadOnly != 0 && c.cmd.group != "scripting" {
+		e.rememberKeys(c)
+	}
+}
+
+// rememberScript is remember for a command of a script: once it has read anything, the keys count that the script
+// was given.
+func (e *Engine) rememberScript(s *scriptRun, row *entry) {
+	if row.Flags&ReadOnly == 0 || !s.caller.has(flagTracking) {
+		return
+	}
+	asked, _ := e.lookup(s.request)
+	c := Ctx{e: e, Client: s.caller, cmd: asked, Argv: s.request}
+	e.rememberKeys(&c)
+}
+
+// rememberKeys notes a command's keys, if its client wants to be told of them.
+func (e *Engine) rememberKeys(c *Ctx) {
 	client, t := c.Client, &e.tracking
 	options := client.tracker.options
 	wanted := true
@@ -165,8 +184,8 @@ func (e *Engine) remember(c *Ctx) {
 	case options&trackOptOut != 0:
 		wanted = !client.has(flagCaching)
 	}
-	if !wanted || options&trackBroadcast != 0 || c.cmd.Flags&ReadOnly == 0 || c.cmd.group == "scripting" {
-		return // what a script reads is remembered when it reads it
+	if !wanted || options&trackBroadcast != 0 {
+		return
 	}
 	before := t.table.Len()
 	first, last, step := c.cmd.keys()
