@@ -237,7 +237,7 @@ func aclSetUser(c *Ctx) {
 	}
 	for _, rule := range rules {
 		if why := e.applyRule(changed, rule); why != "" {
-			c.Reply.Error("ERR Error in ACL SETUSER modifier '" + rule + "': " + string(why))
+			c.Reply.Error("ERR Error in ACL SETUSER modifier '" + upToNul([]byte(rule)) + "': " + string(why))
 			return
 		}
 	}
@@ -353,7 +353,7 @@ func aclDryRun(c *Ctx) {
 	row, _ := c.e.commands.find(argv)
 	switch {
 	case u == nil:
-		c.Reply.Error("ERR User '" + string(c.Argv[2]) + "' not found")
+		c.Reply.Error("ERR User '" + upToNul(c.Argv[2]) + "' not found")
 		return
 	case row == nil:
 		c.Reply.Error("ERR Command '" + string(argv[0]) + "' not found")

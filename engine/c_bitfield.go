@@ -55,7 +55,7 @@ func (c *Ctx) bitfield(mayWrite bool) {
 	switch {
 	case last < 0:
 		if text, ok := c.getString(c.Argv[1]); ok {
-			c.runBitfields(parts, text)
+			c.runBitfields(parts, text, false)
 		}
 	case !mayWrite:
 		c.Reply.Error("ERR BITFIELD_RO only supports the GET subcommand")
@@ -80,8 +80,8 @@ func (c *Ctx) writeBitfields(parts []bitfield, last int64) {
 	grown := ref == 0 || len(c.DB.payload(ref)) < size
 	var changed bool
 	if grown {
-		changed = c.runBitfields(parts, c.growString(key, ref, size))
-	} else if changed = c.runBitfields(parts, c.DB.payload(ref)); changed {
+		changed = c.runBitfields(parts, c.growString(key, ref, size), true)
+	} else if changed = c.runBitfields(parts, c.DB.payload(ref), false); changed {
 		c.growString(key, ref, 0) // which tells that the bytes are others
 	}
 	if changed || grown {
@@ -160,8 +160,9 @@ func (f *bitfield) encoding(text []byte) (ok bool) {
 	return ok && f.width >= 1 && (f.width <= 63 || f.signed && f.width == 64)
 }
 
-// runBitfields runs the parts in turn, replies what each gives and reports whether a field has changed.
-func (c *Ctx) runBitfields(parts []bitfield, text []byte) (changed bool) {
+// runBitfields runs the parts in turn, replies what each gives and reports whether a field has changed, or
+// been written if the string is grown for it.
+func (c *Ctx) runBitfields(parts []bitfield, text []byte, grown bool) (changed bool) {
 	c.Reply.Array(len(parts))
 	for i := range parts {
 		f := &parts[i]
@@ -181,7 +182,7 @@ func (c *Ctx) runBitfields(parts []bitfield, text []byte) (changed bool) {
 			c.Reply.Int(value)
 		}
 		setBits(text, f.offset, f.width, uint64(value))
-		changed = changed || value != old
+		changed = changed || grown || value != old
 	}
 	return changed
 }

@@ -66,16 +66,12 @@ func bitopCommand(c *Ctx) {
 // storeBits makes a bitmap the content of a key; one without bytes deletes it.
 func (c *Ctx) storeBits(key, text []byte) {
 	if len(text) > 0 {
-		c.setString(key, text, false)
+		c.putString(key, c.findWrite(key), text, formRaw, false)
 		c.Propagate()
 		c.Notify(notifyString, "set", key)
 		return
 	}
-	if ref := c.findWrite(key); ref != 0 {
-		c.remove(key, ref)
-		c.Propagate()
-		c.Notify(notifyGeneric, "del", key)
-	}
+	c.storeNothing(key)
 }
 
 // combine returns the combined bitmap, which is as long as the longest source.

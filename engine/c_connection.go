@@ -113,16 +113,11 @@ func quitCommand(c *Ctx) {
 }
 
 func selectCommand(c *Ctx) {
-	id, ok := c.int(1)
+	db, ok := c.otherDB(1)
 	if !ok {
 		return
 	}
-	if id < 0 || id >= int64(len(c.e.dbs)) {
-		c.Reply.Error(errDBIndex)
-		return
-	}
-	c.Client.db = int(id)
-	c.DB = c.e.dbs[id]
+	c.Client.db, c.DB = db.id, db
 	c.Reply.OK()
 }
 

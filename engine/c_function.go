@@ -277,7 +277,7 @@ func functionLoad(c *Ctx) {
 	last := len(c.Argv) - 1
 	for i := 2; i < last; i++ {
 		if !c.is(i, "REPLACE") {
-			c.Reply.Error("ERR Unknown option given: " + string(c.Argv[i]))
+			c.Reply.Error("ERR Unknown option given: " + upToNul(c.Argv[i]))
 			return
 		}
 		replace = true
@@ -336,7 +336,7 @@ func functionList(c *Ctx) {
 			}
 			pattern = c.Argv[i]
 		default:
-			c.Reply.Error("ERR Unknown argument " + string(c.Argv[i]))
+			c.Reply.Error("ERR Unknown argument " + upToNul(c.Argv[i]))
 			return
 		}
 	}

@@ -82,8 +82,9 @@ func unknownSubcommand(argv [][]byte, container *entry) string {
 	return "ERR unknown subcommand '" + clip(argv[1], maxShownName) + "'. Try " + container.Name + " HELP."
 }
 
+// clip returns at most n bytes of b, and none from a zero byte on, since the reference's texts are C's.
 func clip(b []byte, n int) string {
-	if len(b) > n {
+	if b = cString(b); len(b) > n {
 		b = b[:n]
 	}
 	return string(b)
