@@ -133,14 +133,14 @@ func (q *trackingRequest) overlap(mine *tracker) string {
 	first := firstOverlap(q.prefixes)
 	for i, text := range q.prefixes {
 		if p := mine.overlapping(text); p != nil {
-			return overlapError(text, "an existing prefix '"+p.text)
+			return overlapError(text, "an existing prefix '"+upToNul([]byte(p.text)))
 		}
 		if i != first {
 			continue
 		}
 		for _, other := range q.prefixes[i+1:] {
 			if overlaps(other, text) {
-				return overlapError(text, "another provided prefix '"+string(other))
+				return overlapError(text, "another provided prefix '"+upToNul(other))
 			}
 		}
 	}
@@ -192,7 +192,7 @@ func firstOverlap(texts [][]byte) int {
 func overlaps(a, b []byte) bool { return bytes.HasPrefix(a, b) || bytes.HasPrefix(b, a) }
 
 func overlapError(text []byte, other string) string {
-	return "ERR Prefix '" + string(text) + "' overlaps with " + other +
+	return "ERR Prefix '" + upToNul(text) + "' overlaps with " + other +
 		"'. Prefixes for a single client must not overlap."
 }
 

@@ -135,7 +135,7 @@ func (in *Interpreter) errorReply(L *lua.LState) int {
 		L.Push(errorTable(L, "ERR wrong number or type of arguments"))
 		return 1
 	}
-	message := string(s)
+	message := upToZero(string(s))
 	if message != "" && message[0] == '-' {
 		message = message[1:]
 	}
