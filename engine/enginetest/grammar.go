@@ -16,6 +16,8 @@ type Grammar struct {
 	Now func() int64
 	// Wrong is how many of a hundred commands are damaged on purpose.
 	Wrong int
+	// Invent, if set, is asked first for the value of the argument called name.
+	Invent func(r *rand.Rand, row *Row, name string) (value string, ok bool)
 }
 
 // Row is a command that a grammar can write.
@@ -43,6 +45,27 @@ func NewGrammar(now func() int64, use func(name string) bool) *Grammar {
 		}
 	})
 	return g
+}
+
+// Tokens lists the words of a row's syntax that stand for themselves: its options.
+func (row *Row) Tokens() []string { return row.root.tokens(nil) }
+
+func (n *node) tokens(found []string) []string {
+	if n.choices == nil && isToken(n.word) {
+		return append(found, strings.Trim(n.word, `"`))
+	}
+	for _, choice := range n.choices {
+		for _, part := range choice {
+			found = part.tokens(found)
+		}
+	}
+	return found
+}
+
+// isToken reports whether a word of a syntax stands for itself, and not for a value.
+func isToken(word string) bool {
+	name, _, _ := strings.Cut(word, ":")
+	return name != strings.ToLower(name) || !strings.ContainsAny(name, "abcdefghijklmnopqrstuvwxyz")
 }
 
 // parseSyntax reads the field's notation: UPPER is a token, lower a value, [ ] optional, < > a group,
@@ -148,7 +171,7 @@ func (w *writing) node(n *node) {
 // word writes a token as it is and a value by its name.
 func (w *writing) word(word string) {
 	name, kind, _ := strings.Cut(word, ":")
-	if name != strings.ToLower(name) || !strings.ContainsAny(name, "abcdefghijklmnopqrstuvwxyz") {
+	if isToken(word) {
 		if w.r.IntN(4) == 0 {
 			word = strings.ToLower(word)
 		}
@@ -161,6 +184,12 @@ func (w *writing) word(word string) {
 		return
 	}
 	w.count(name)
+	if w.g.Invent != nil {
+		if value, ok := w.g.Invent(w.r, w.row, name); ok {
+			w.args = append(w.args, value)
+			return
+		}
+	}
 	w.args = append(w.args, w.value(name, kind))
 }
 

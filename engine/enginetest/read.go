@@ -42,7 +42,7 @@ func read(do func(args ...string) (Reply, bool), exact bool) (text string, ok bo
 		}
 	}
 	if functions, _ := do("FUNCTION", "LIST", "WITHCODE"); functions.Kind != '-' && len(functions.Items) > 0 {
-		reader.lines = append(reader.lines, "functions "+oneLine(sorted(functions)))
+		reader.lines = append(reader.lines, "functions "+oneLine(sortedDeep(functions)))
 	}
 	return strings.Join(reader.lines, "\n"), true
 }
@@ -149,6 +149,18 @@ func sorted(r Reply) Reply {
 	sort.Slice(items, func(i, k int) bool { return oneLine(items[i]) < oneLine(items[k]) })
 	r.Items = items
 	return r
+}
+
+// sortedDeep sorts a reply's elements, and theirs.
+func sortedDeep(r Reply) Reply {
+	items := make([]Reply, len(r.Items))
+	for i, item := range r.Items {
+		items[i] = sortedDeep(item)
+	}
+	if r.Items != nil {
+		r.Items = items
+	}
+	return sorted(r)
 }
 
 // oneLine prints a reply without line breaks.

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -41,15 +42,16 @@ func TestTranscriptsAgainstTheOracle(t *testing.T) {
 	}
 }
 
-// TestRandomCommandsAgainstTheOracle runs a slice of the random stream; go run ./tools/compare runs more.
+// TestRandomCommandsAgainstTheOracle runs a slice of the random stream: the same one always, and one that is
+// new every day. go run ./tools/compare runs more.
 func TestRandomCommandsAgainstTheOracle(t *testing.T) {
 	p := oraclePair(t)
-	commands := 40_000
-	if testing.Short() {
-		commands = 4_000
-	}
-	for seed := range uint64(4) {
-		r, err := p.compareStream(seed, commands/4, 0, 3, "", func(text string) { t.Error(text) })
+	for _, seed := range []uint64{1, uint64(time.Now().Unix() / 86400)} {
+		o := options{commands: 100_000, seed: seed, most: 3, until: time.Now().Add(18 * time.Second)}
+		if testing.Short() {
+			o.commands = 3_000
+		}
+		r, err := p.compareStream(o, func(text string) { t.Error(text) })
 		require.NoError(t, err)
 		t.Logf("seed %d: %v", seed, r)
 	}

@@ -23,18 +23,20 @@ type treatment struct {
 type treatmentKind uint8
 
 const (
-	treatExact  treatmentKind = iota
-	treatSorted               // the elements have no order
-	treatPairs                // the elements are pairs without order
-	treatShape                // same kinds and counts, whatever they say
-	treatKind                 // same kind of reply, or both errors
-	treatNumber               // numbers may differ a little
-	treatAny                  // not compared
-	treatOurs                 // a later version's reply is meant; the oracle's is not looked at
-	treatPage                 // a cursor and a page of elements without order
-	treatBegin                // the reply to MULTI
-	treatWords                // the words of texts have no order
-	treatExec                 // the reply to EXEC: its elements are treated as the queued commands
+	treatExact    treatmentKind = iota
+	treatSorted                 // the elements have no order
+	treatDeep                   // nor have theirs
+	treatPairs                  // the elements are pairs without order
+	treatShape                  // same kinds and counts, whatever they say
+	treatKind                   // same kind of reply, or both errors
+	treatNumber                 // numbers may differ a little
+	treatAny                    // not compared
+	treatOurs                   // a later version's reply is meant; the oracle's is not looked at
+	treatPage                   // a cursor and a page of elements without order
+	treatBegin                  // the reply to MULTI
+	treatWords                  // the words of texts have no order
+	treatEncoding               // names of encodings, of which there are more since 7.2
+	treatExec                   // the reply to EXEC: its elements are treated as the queued commands
 )
 
 // alike reports whether our reply agrees with the oracle's.
@@ -46,8 +48,13 @@ func alike(ours, theirs reply, how treatment) bool {
 		return enginetest.Format(ours) == how.ours
 	case treatKind:
 		return kindOf(ours) == kindOf(theirs)
+	case treatEncoding:
+		return alikeItems(ours, theirs, treatment{}) || ours.Kind == theirs.Kind && ours.Text == "listpack" &&
+			(theirs.Text == "quicklist" || theirs.Text == "hashtable")
 	case treatSorted:
 		return alikeItems(sortItems(ours, 1), sortItems(theirs, 1), how)
+	case treatDeep:
+		return alikeItems(sortDeep(ours), sortDeep(theirs), how)
 	case treatPairs:
 		return alikeItems(sortItems(ours, 2), sortItems(theirs, 2), how)
 	case treatPage:
@@ -153,10 +160,29 @@ func sortItems(r reply, step int) reply {
 	return r
 }
 
+// sortDeep sorts a reply's elements, and theirs.
+func sortDeep(r reply) reply {
+	items := make([]reply, len(r.Items))
+	for i, item := range r.Items {
+		items[i] = sortDeep(item)
+	}
+	if r.Items != nil {
+		r.Items = items
+	}
+	return sortItems(r, 1)
+}
+
 // speaker follows one connection's transaction, so that each reply meets the treatment of its command.
 type speaker struct {
-	waiting []treatment // of commands whose replies have not come yet, oldest first
-	queue   []treatment // of the commands queued since MULTI
+	waiting []expected // replies that have not come yet, oldest first
+	queue   []expected // the commands queued since MULTI
+	tally   func(args []string, failed bool)
+}
+
+// expected is a reply to come: how it is compared, and to what it is one.
+type expected struct {
+	how  treatment
+	args []string
 }
 
 // judge compares what both sides wrote to one connection. It returns a description of the first
@@ -171,6 +197,7 @@ func (s *speaker) judge(ours, theirs []byte) string {
 	if errA != nil || errB != nil || string(restA) != string(restB) {
 		return fmt.Sprintf("ours %q, theirs %q", ours, theirs)
 	}
+	a, b = orderly(a), orderly(b)
 	for i := 0; i < max(len(a), len(b)); i++ {
 		switch {
 		case i >= len(a):
@@ -185,6 +212,64 @@ func (s *speaker) judge(ours, theirs []byte) string {
 	return ""
 }
 
+// orderly puts replies into an order that both sides share: what comes unasked behind the replies, since from 7.2
+// on a client who publishes to itself is answered first; last the keys that a client is told to forget, each by
+// itself, whatever groups they came in; and which of a client's patterns is served first is not laid down.
+func orderly(replies []reply) []reply {
+	var answers, messages, invalid []reply
+	for _, r := range replies {
+		switch {
+		case isInvalidation(r):
+			invalid = append(invalid, oneByOne(r)...)
+		case r.Kind == '>':
+			messages = append(messages, r)
+		default:
+			answers = append(answers, r)
+		}
+	}
+	byText := func(x, y reply) int { return strings.Compare(fmt.Sprint(x), fmt.Sprint(y)) }
+	slices.SortFunc(invalid, byText)
+	invalid = slices.CompactFunc(invalid, func(x, y reply) bool { return byText(x, y) == 0 }) // told once or twice
+	for _, list := range [][]reply{answers, messages} {
+		for first := 0; first < len(list); {
+			next := first + 1
+			for next < len(list) && sameMessage(list[first], list[next]) {
+				next++
+			}
+			slices.SortFunc(list[first:next], byText)
+			first = next
+		}
+	}
+	return slices.Concat(answers, messages, invalid)
+}
+
+// oneByOne makes an invalidation of each key in one.
+func oneByOne(r reply) (all []reply) {
+	last := len(r.Items) - 1
+	if len(r.Items[last].Items) < 2 {
+		return []reply{r}
+	}
+	for _, key := range r.Items[last].Items {
+		one := r
+		one.Items = slices.Clone(r.Items)
+		one.Items[last].Items = []reply{key}
+		all = append(all, one)
+	}
+	return all
+}
+
+// sameMessage reports whether two patterns brought one message.
+func sameMessage(x, y reply) bool {
+	return len(x.Items) == 4 && len(y.Items) == 4 && x.Items[0].Text == "pmessage" && y.Items[0].Text == "pmessage" &&
+		x.Items[2].Text == y.Items[2].Text && x.Items[3].Text == y.Items[3].Text
+}
+
+// isInvalidation recognises what a client is told that caches, as a push or as a message.
+func isInvalidation(r reply) bool {
+	return len(r.Items) == 2 && r.Items[0].Text == "invalidate" ||
+		len(r.Items) == 3 && r.Items[1].Text == "__redis__:invalidate" && r.Items[0].Text == "message"
+}
+
 // alike takes the treatment of the next reply and applies it.
 func (s *speaker) alike(ours, theirs reply) bool {
 	how := s.next(theirs)
@@ -195,11 +280,19 @@ func (s *speaker) alike(ours, theirs reply) bool {
 		return alike(ours, theirs, treatment{})
 	}
 	for i, queued := range s.queue {
-		if !alike(ours.Items[i], theirs.Items[i], queued) {
+		if !alike(ours.Items[i], theirs.Items[i], unlessError(queued.how, theirs.Items[i])) {
 			return false
 		}
 	}
 	return ours.Kind == theirs.Kind
+}
+
+// unlessError is how a reply is compared that may be an error: most are the same, whatever the command.
+func unlessError(how treatment, theirs reply) treatment {
+	if theirs.Kind == '-' && how.kind != treatAny && how.kind != treatKind && how.kind != treatOurs {
+		return treatment{}
+	}
+	return how
 }
 
 // next returns the treatment for a reply and follows MULTI and EXEC. A push comes unasked.
@@ -207,23 +300,32 @@ func (s *speaker) next(theirs reply) treatment {
 	if theirs.Kind == '>' || len(s.waiting) == 0 {
 		return treatment{}
 	}
-	how := s.waiting[0]
+	first := s.waiting[0]
 	s.waiting = s.waiting[1:]
-	switch {
-	case theirs.Kind == '+' && theirs.Text == "QUEUED":
-		s.queue = append(s.queue, how)
-		return treatment{}
-	case how.kind == treatBegin && theirs.Kind == '+':
-		s.queue = nil
-		return treatment{}
-	case how.kind == treatExec && theirs.Kind == '*' && !theirs.Null:
-		return how
-	case how.kind == treatExec || how.kind == treatBegin:
-		return treatment{}
-	case theirs.Kind == '-' && how.kind != treatAny && how.kind != treatKind && how.kind != treatOurs:
+	if theirs.Kind == '+' && theirs.Text == "QUEUED" {
+		s.queue = append(s.queue, first)
 		return treatment{}
 	}
-	return how
+	s.count(first.args, theirs)
+	switch kind := first.how.kind; {
+	case kind == treatBegin && theirs.Kind == '+':
+		s.queue = nil
+		return treatment{}
+	case kind == treatExec && theirs.Kind == '*' && !theirs.Null:
+		for i := range min(len(s.queue), len(theirs.Items)) {
+			s.count(s.queue[i].args, theirs.Items[i])
+		}
+		return first.how
+	case kind == treatExec || kind == treatBegin:
+		return treatment{}
+	}
+	return unlessError(first.how, theirs)
+}
+
+func (s *speaker) count(args []string, theirs reply) {
+	if s.tally != nil {
+		s.tally(args, theirs.Kind == '-')
+	}
 }
 
 // consume follows replies that were equal byte for byte.

@@ -19,13 +19,17 @@ import (
 )
 
 func main() {
-	commands := flag.Int("commands", 100_000, "how many random commands to compare")
-	seed := flag.Uint64("seed", uint64(time.Now().UnixNano()), "seed of the random commands")
-	resp := flag.Int("resp", 0, "protocol: 2 or 3; 0 takes turns")
-	most := flag.Int("differences", 20, "stop after so many differences")
-	only := flag.String("only", "", "only commands whose group or name contains this")
+	var o options
+	flag.IntVar(&o.commands, "commands", 100_000, "how many random commands to compare")
+	flag.Uint64Var(&o.seed, "seed", uint64(time.Now().UnixNano()), "seed of the random commands")
+	flag.IntVar(&o.resp, "resp", 0, "protocol: 2 or 3; 0 takes turns")
+	flag.IntVar(&o.most, "differences", 20, "stop after so many differences")
+	flag.StringVar(&o.only, "only", "", "only commands whose group or name contains this")
+	flag.StringVar(&o.save, "save", "",
+		"directory that gets a transcript of every difference, such as testdata")
+	gaps := flag.Bool("gaps", false, "list the commands and options that never ran or never succeeded")
 	flag.Parse()
-	failed, err := compare(*commands, *seed, *resp, *most, *only, flag.Args())
+	failed, err := compare(o, *gaps, flag.Args())
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "compare:", err)
 		os.Exit(2)
@@ -35,80 +39,114 @@ func main() {
 	}
 }
 
-func compare(commands int, seed uint64, resp, most int, only string, files []string) (failed bool, err error) {
+// options say what a run of random commands is.
+type options struct {
+	commands int
+	until    time.Time // the run ends then if it is set, even before it has run so many commands
+	seed     uint64
+	resp     int
+	most     int
+	only     string
+	save     string
+}
+
+func compare(o options, gaps bool, files []string) (failed bool, err error) {
 	theirs, err := startOracle()
 	if err != nil {
 		return false, err
 	}
-	defer theirs.stop()
-	p := &pair{ours: newSubject(), theirs: theirs, resp: max(2, resp)}
+	p := &pair{ours: newSubject(), theirs: theirs, resp: max(2, o.resp)}
+	defer func() { p.theirs.stop() }()
 	if len(files) > 0 {
-		return compareFiles(p, resp, files)
+		return compareFiles(p, o.resp, files)
 	}
-	fmt.Printf("seed %d\n", seed)
-	r, err := p.compareStream(seed, commands, resp, most, only, func(text string) { fmt.Println(text) })
+	fmt.Printf("seed %d\n", o.seed)
+	r, err := p.compareStream(o, func(text string) { fmt.Println(text) })
 	fmt.Println(r)
+	if gaps && r.coverage != nil {
+		fmt.Println(r.coverage.gaps())
+	}
 	return r.differences > 0, err
 }
 
 // report counts what a run of random commands covered.
 type report struct {
-	distinct    map[string]bool
+	coverage    *coverage
 	commands    int
 	cases       int
 	differences int
+	passing     int // differences that did not come back
+	died        int // cases that the oracle did not survive
 }
 
 func (r report) String() string {
-	return fmt.Sprintf("%d commands (%d distinct) in %d cases, %d differences",
-		r.commands, len(r.distinct), r.cases, r.differences)
+	const text = "%d commands in %d cases, %d differences, %d that did not come back, %d deaths of the oracle; %v"
+	return fmt.Sprintf(text, r.commands, r.cases, r.differences, r.passing, r.died, r.coverage)
 }
 
 // compareStream runs random cases and tells every difference as a short transcript.
-func (p *pair) compareStream(seed uint64, commands, resp, most int, only string, tell func(string)) (report, error) {
+func (p *pair) compareStream(o options, tell func(string)) (r report, err error) {
 	known, err := p.theirs.commands()
 	if err != nil {
-		return report{}, err
+		return r, err
 	}
-	s := newStream(seed, func(name string) bool { return known[name] })
-	s.keep(only)
-	r := report{distinct: map[string]bool{}}
-	for r.commands < commands && r.differences < most {
-		steps := s.next()
-		if resp == 0 {
+	s := newStream(o.seed, func(name string) bool { return known[name] })
+	s.keep(o.only)
+	r.coverage = newCoverage(s.grammar.Rows)
+	for r.commands < o.commands && r.differences+r.passing+r.died < o.most {
+		if !o.until.IsZero() && time.Now().After(o.until) {
+			break
+		}
+		p.resp = o.resp
+		if o.resp == 0 {
 			p.resp = 2 + r.cases%2
 		}
-		for _, step := range steps {
-			r.distinct[strings.ToUpper(step.args[0])] = true
-		}
-		r.cases++
-		r.commands += len(steps)
-		diff, err := p.run(steps)
-		if err != nil {
+		if err := p.compareCase(o, s.next(p.resp), &r, tell); err != nil {
 			return r, err
-		}
-		if diff != nil {
-			r.differences++
-			tell(p.describe(steps[:diff.step+1], diff))
 		}
 	}
 	return r, nil
 }
 
-// describe shrinks a failing case and prints it.
-func (p *pair) describe(steps []step, first *difference) string {
-	short := p.shrink(steps)
-	diff, _ := p.run(short)
+// compareCase runs one case and tells of a difference.
+func (p *pair) compareCase(o options, steps []step, r *report, tell func(string)) (err error) {
+	r.cases++
+	r.commands += len(steps)
+	p.tally = r.coverage.add
+	diff, err := p.run(steps)
+	p.tally = nil
+	if err != nil {
+		r.died++
+		p.theirs.stop()
+		if p.theirs, err = startOracle(); err != nil {
+			return err
+		}
+		diff = &difference{len(steps) - 1, "the oracle died"}
+	}
 	if diff == nil {
-		short, diff = steps, first
+		return nil
 	}
-	var out strings.Builder
-	fmt.Fprintf(&out, "--- a difference in RESP%d\n", p.resp)
-	for _, s := range short {
-		fmt.Fprintln(&out, s)
+	transcript, again := p.describe(o.seed, steps, diff)
+	if !again {
+		r.passing++
+		tell("--- it did not come back\n" + shortened(transcript))
+		return nil
 	}
-	fmt.Fprint(&out, diff.text)
-	return out.String()
+	r.differences++
+	tell("---\n" + transcript)
+	if o.save != "" {
+		return save(o.save, transcript)
+	}
+	return nil
+}
+
+// shortened leaves the beginning and the end of a long transcript.
+func shortened(transcript string) string {
+	const ends = 1000
+	if len(transcript) <= 2*ends {
+		return transcript
+	}
+	return transcript[:ends] + "\n...\n" + transcript[len(transcript)-ends:]
 }
 
 // commands lists the oracle's commands by their full names.

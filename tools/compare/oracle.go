@@ -23,6 +23,8 @@ type server interface {
 	hang(name string)
 	// reset closes all connections and empties all databases.
 	reset() error
+	// do runs a command on a connection of its own, in database 0 unless it has selected another.
+	do(args ...string) (enginetest.Reply, error)
 }
 
 // oracle is a redis-server of its own, on a Unix socket in a temporary directory.
@@ -31,6 +33,7 @@ type oracle struct {
 	dir     string
 	control *link
 	links   map[string]*link
+	initial []string // the CONFIG SET that undoes what cases set
 }
 
 // link is a connection whose bytes are read without waiting.
@@ -64,7 +67,7 @@ func startOracle() (*oracle, error) {
 	}
 	for deadline := time.Now().Add(10 * time.Second); ; {
 		if o.control, err = dial(o.socket()); err == nil {
-			return o, nil
+			return o, o.remember()
 		}
 		if time.Now().After(deadline) {
 			o.stop()
@@ -205,20 +208,53 @@ func (o *oracle) hang(name string) {
 	}
 }
 
+// remember notes the parameters that cases set.
+func (o *oracle) remember() error {
+	o.initial = []string{"CONFIG", "SET"}
+	names := []string{"CONFIG", "GET", "requirepass", "acl-pubsub-default", "acllog-max-len", "proto-max-bulk-len",
+		"notify-keyspace-events"}
+	for _, row := range thresholds {
+		names = append(names, row.name)
+	}
+	r, err := o.do(names...)
+	for _, item := range r.Items {
+		o.initial = append(o.initial, item.Text)
+	}
+	return err
+}
+
 func (o *oracle) reset() error {
 	for name := range o.links {
 		_ = o.links[name].conn.Close()
 		delete(o.links, name)
 	}
-	for _, command := range [][]string{
-		{"FLUSHALL"}, {"FUNCTION", "FLUSH"}, {"SCRIPT", "FLUSH"}, {"ACL", "LOG", "RESET"},
-		{"CONFIG", "SET", "requirepass", "", "acl-pubsub-default", "resetchannels", "acllog-max-len", "128"},
-	} {
-		if _, err := o.do(command...); err != nil {
+	return errors.Join(o.doAll([][]string{
+		{"SELECT", "0"}, {"FLUSHALL"}, {"FUNCTION", "FLUSH"}, {"SCRIPT", "FLUSH"}, {"ACL", "LOG", "RESET"}, o.initial,
+		{"DEBUG", "SET-ACTIVE-EXPIRE", "1"}, {"DEBUG", "QUICKLIST-PACKED-THRESHOLD", "1gb"},
+	}), o.forgetUsers())
+}
+
+// doAll runs commands on the control connection, and does not look at what they answer.
+func (o *oracle) doAll(commands [][]string) error {
+	var request []byte
+	for _, command := range commands {
+		request = enginetest.AppendCommand(request, command...)
+	}
+	if _, err := o.control.conn.Write(request); err != nil {
+		return err
+	}
+	var input []byte
+	var buffer [16 << 10]byte
+	for {
+		n, err := o.control.conn.Read(buffer[:])
+		if err != nil {
+			return err
+		}
+		input = append(input, buffer[:n]...)
+		if replies, _, err := enginetest.ParseReplies(input); err != nil || len(replies) == len(commands) {
 			return err
 		}
 	}
-	return o.forgetUsers()
 }
 
 // forgetUsers leaves only the default user. Its rules are left alone, since the control connection needs them.
@@ -284,6 +320,11 @@ func (s *subject) send(name string, p []byte) error {
 func (s *subject) take(name string) ([]byte, bool) {
 	p := s.harness.TakeBytes(name)
 	return p, s.harness.Client(name).Closed
+}
+
+func (s *subject) do(args ...string) (enginetest.Reply, error) {
+	s.harness.At(time.Now().UnixMicro())
+	return s.harness.Do("(reader)", args...), nil
 }
 
 func (s *subject) hang(name string) { s.harness.Forget(name) }

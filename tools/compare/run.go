@@ -1,10 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"riffle/engine/enginetest"
 )
@@ -12,18 +15,22 @@ import (
 // step is one thing done to both sides.
 type step struct {
 	client string
-	args   []string  // a command, or
-	raw    []byte    // bytes as they are, or
-	hang   bool      // the connection goes away
-	how    treatment // of the reply; only asked for when own is set
+	args   []string      // a command, or
+	raw    []byte        // bytes as they are, or
+	hang   bool          // the connection goes away
+	pause  time.Duration // after it both sides are left alone for so long
+	how    treatment     // of the reply; only asked for when own is set
 	own    bool
-	line   int // in its transcript, for messages
+	line   int  // in its transcript, for messages
+	fixed  bool // not to be dropped in search of a shorter transcript
 }
 
 func (s step) String() string {
 	switch {
 	case s.hang:
 		return "hang " + s.client
+	case s.args == nil && s.raw == nil:
+		return "pause " + s.pause.String()
 	case s.raw != nil:
 		return s.client + "> raw " + enginetest.Quote([]string{string(s.raw)})
 	}
@@ -35,6 +42,9 @@ type pair struct {
 	ours   *subject
 	theirs *oracle
 	resp   int
+	tally  func(args []string, failed bool) // hears of every command's outcome, if set
+	named  map[string]bool                  // connections whose ids the present run asks for
+	ids    map[string][2]string             // ours and theirs
 }
 
 // difference is where the two sides parted.
@@ -54,17 +64,22 @@ func (p *pair) run(steps []step) (*difference, error) {
 
 // runOn is run that goes on after a difference, until it has seen as many as most.
 func (p *pair) runOn(steps []step, most int) (all []difference, err error) {
-	if err := p.theirs.reset(); err != nil {
+	if err := p.reset(steps); err != nil {
 		return nil, err
 	}
-	if err := p.ours.reset(); err != nil {
-		return nil, err
-	}
+	at := 0
+	defer func() {
+		if failure := recover(); failure != nil {
+			text := fmt.Sprintf("ours panics: %v\n%s", failure, debug.Stack())
+			all = append(all, difference{at, text})
+		}
+	}()
 	speakers := map[string]*speaker{}
 	var names []string
 	for i, s := range steps {
+		at = i
 		if speakers[s.client] == nil {
-			speakers[s.client] = &speaker{}
+			speakers[s.client] = &speaker{tally: p.tally}
 			names = append(names, s.client)
 			if err := p.greet(s.client); err != nil {
 				return nil, err
@@ -76,14 +91,14 @@ func (p *pair) runOn(steps []step, most int) (all []difference, err error) {
 		for _, name := range names {
 			if text := p.judge(name, speakers[name]); text != "" {
 				all = append(all, difference{i, "client " + name + "\n" + text})
-				*speakers[name] = speaker{}
+				*speakers[name] = speaker{tally: p.tally}
 			}
 		}
 		if len(all) >= most {
 			return all, nil
 		}
 		if s.hang {
-			speakers[s.client] = &speaker{}
+			speakers[s.client] = &speaker{tally: p.tally}
 		}
 	}
 	if text := p.digests(); text != "" {
@@ -95,37 +110,83 @@ func (p *pair) runOn(steps []step, most int) (all []difference, err error) {
 	return all, nil
 }
 
-// digests compares what DEBUG DIGEST says of all data on both sides.
-func (p *pair) digests() string {
-	theirs, err := p.theirs.do("DEBUG", "DIGEST")
-	if err != nil {
-		return err.Error()
-	}
-	if ours := p.ours.harness.Do("(digest)", "DEBUG", "DIGEST"); ours.Text != theirs.Text {
-		return "DEBUG DIGEST at the end: ours " + ours.Text + ", theirs " + theirs.Text
-	}
-	return ""
-}
-
-// greet brings a new connection to the protocol of this run.
-func (p *pair) greet(name string) error {
-	if p.resp != 3 {
-		return nil
-	}
-	hello := enginetest.AppendCommand(nil, "HELLO", "3")
-	if err := p.theirs.send(name, hello); err != nil {
+// reset empties both sides and opens the connections whose ids steps ask for.
+func (p *pair) reset(steps []step) error {
+	if err := errors.Join(p.theirs.reset(), p.ours.reset()); err != nil {
 		return err
 	}
-	p.theirs.take(name)
-	_ = p.ours.send(name, hello)
-	p.ours.take(name)
+	p.named, p.ids = map[string]bool{}, map[string][2]string{}
+	for _, s := range steps {
+		for _, word := range s.args {
+			if name, ok := strings.CutPrefix(word, "@id:"); ok {
+				p.named[name] = true
+			}
+		}
+	}
 	return nil
 }
 
+// digests compares what DEBUG DIGEST says of all data on both sides. One of them may have found already that
+// a key has expired; so in doubt both are made to look at every key, and compared again.
+func (p *pair) digests() string {
+	for again := false; ; again = true {
+		theirs, err := p.theirs.do("DEBUG", "DIGEST")
+		if err != nil {
+			return err.Error()
+		}
+		ours, _ := p.ours.do("DEBUG", "DIGEST")
+		if ours.Text == theirs.Text || theirs.Kind == '-' {
+			return ""
+		}
+		if again {
+			return "DEBUG DIGEST at the end: ours " + ours.Text + ", theirs " + theirs.Text
+		}
+		for db := range 16 {
+			for _, side := range []server{p.ours, p.theirs} {
+				_, _ = side.do("SELECT", strconv.Itoa(db))
+				_, _ = side.do("SCAN", "0", "COUNT", "1000000")
+			}
+		}
+	}
+}
+
+// greet brings a new connection to the protocol of this run, and asks for its id if that is needed.
+func (p *pair) greet(name string) error {
+	if p.resp == 3 {
+		if _, err := p.ask(name, "HELLO", "3"); err != nil {
+			return err
+		}
+	}
+	if !p.named[name] {
+		return nil
+	}
+	ids, err := p.ask(name, "CLIENT", "ID")
+	p.ids[name] = [2]string{strings.Trim(ids[0], ":\r\n"), strings.Trim(ids[1], ":\r\n")}
+	return err
+}
+
+// ask sends a command to both sides and returns what they say, ours first.
+func (p *pair) ask(name string, args ...string) (said [2]string, err error) {
+	for i, side := range []server{p.ours, p.theirs} {
+		if err := side.send(name, enginetest.AppendCommand(nil, args...)); err != nil {
+			return said, err
+		}
+		reply, _ := side.take(name)
+		said[i] = string(reply)
+	}
+	return said, nil
+}
+
 func (p *pair) play(s step, speaker *speaker) error {
-	if s.hang {
+	switch {
+	case s.hang:
 		p.ours.hang(s.client)
 		p.theirs.hang(s.client)
+		return nil
+	case s.pause > 0:
+		defer time.Sleep(s.pause)
+	}
+	if s.args == nil && s.raw == nil {
 		return nil
 	}
 	ours, theirs := s.raw, s.raw
@@ -135,22 +196,32 @@ func (p *pair) play(s step, speaker *speaker) error {
 			how = treatmentOf(s.args)
 		}
 		if !subscribing(s.args[0]) {
-			speaker.waiting = append(speaker.waiting, how)
+			speaker.waiting = append(speaker.waiting, expected{how, s.args})
+		} else if p.tally != nil {
+			p.tally(s.args, false)
 		}
-		ours, theirs = command(p.ours, s.args), command(p.theirs, s.args)
+		ours, theirs = p.command(0, s.args), p.command(1, s.args)
 	}
-	_ = p.ours.send(s.client, ours)
-	return p.theirs.send(s.client, theirs)
+	return errors.Join(p.ours.send(s.client, ours), p.theirs.send(s.client, theirs))
 }
 
-// command spells a command for one side. A word "@id:NAME" stands for what CLIENT ID says to that client.
-func command(side server, args []string) []byte {
+// command spells a command for a side: 0 is ours, 1 is theirs. A word "@id:NAME" stands for what CLIENT ID says
+// to that client, "@dump:KEY" for what DUMP says of a key of database 0 on the other side, and "@functions" for
+// the other side's FUNCTION DUMP.
+func (p *pair) command(side int, args []string) []byte {
 	words := slices.Clone(args)
+	other := []server{p.theirs, p.ours}[side]
 	for i, word := range words {
 		if name, ok := strings.CutPrefix(word, "@id:"); ok {
-			_ = side.send(name, enginetest.AppendCommand(nil, "CLIENT", "ID"))
-			reply, _ := side.take(name)
-			words[i] = strings.Trim(string(reply), ":\r\n")
+			words[i] = p.ids[name][side]
+		}
+		if key, ok := strings.CutPrefix(word, "@dump:"); ok {
+			reply, _ := other.do("DUMP", key)
+			words[i] = reply.Text
+		}
+		if word == "@functions" {
+			reply, _ := other.do("FUNCTION", "DUMP")
+			words[i] = reply.Text
 		}
 	}
 	return enginetest.AppendCommand(nil, words...)
@@ -176,9 +247,10 @@ func (p *pair) judge(name string, speaker *speaker) string {
 //	resp3          HELLO 3 on this connection
 //	raw "bytes"    bytes as they are
 //	clear          FLUSHALL, and all other connections go away
+//	pause 3ms      nothing happens for so long, except that time passes
 //
-// A word @id:NAME in a command is the id of that connection, which must be open and no subscriber, on
-// either side its own.
+// A word @id:NAME in a command is the id of that connection, on either side its own; @dump:KEY is the other
+// side's DUMP of a key, and @functions its FUNCTION DUMP.
 //
 // A command may end in #sorted, #pairs, #loose, #kind, #number ~N, #words or #skip-reply, which loosens its
 // comparison, or in #ours REPLY: a later version's reply is meant, and this is it, as redis-cli prints it.
@@ -197,6 +269,12 @@ func parseScript(text string) ([]step, error) {
 			continue
 		case verb == "hang":
 			s.client, s.hang = rest, true
+		case verb == "pause":
+			pause, err := time.ParseDuration(rest)
+			if err != nil {
+				return nil, fmt.Errorf("line %d: %w", i+1, err)
+			}
+			s.pause = pause
 		case verb == "resp3":
 			s.args = []string{"HELLO", "3"}
 		default:
@@ -237,7 +315,8 @@ func (s *step) parseLine(line string) error {
 func parseTreatment(text string) (how treatment, ok bool, err error) {
 	word, rest, _ := strings.Cut(strings.TrimSpace(text), " ")
 	kinds := map[string]treatmentKind{"sorted": treatSorted, "pairs": treatPairs, "loose": treatShape,
-		"kind": treatKind, "number": treatNumber, "skip-reply": treatAny, "ours": treatOurs, "words": treatWords}
+		"encoding": treatEncoding,
+		"kind":     treatKind, "number": treatNumber, "skip-reply": treatAny, "ours": treatOurs, "words": treatWords}
 	how.kind, ok = kinds[word]
 	how.ours = rest
 	if word == "number" {
