@@ -192,7 +192,7 @@ func (in *Interpreter) Run(call *script.Call) {
 		in.globals.RawSetString("ARGV", args)
 	}
 	top := L.GetTop() - params - 1
-	err := L.PCall(params, 1, in.handler)
+	err, lost := in.run(params)
 	w := writer{out: call.Out, proto: call.Protocol, inner: in.resp}
 	if err != nil {
 		in.settle(err)
@@ -203,8 +203,27 @@ func (in *Interpreter) Run(call *script.Call) {
 		w.value(L.Get(-1), 0)
 	}
 	call.Out = w.out
-	L.SetTop(top)
+	if !lost {
+		L.SetTop(top)
+	}
 	in.host, in.program = nil, nil
+}
+
+// run calls what has been pushed. The machine loses its place if its stack overflows while a call takes another's
+// place: then it gets a new stack, which all functions run on as well.
+func (in *Interpreter) run(params int) (err error, lost bool) {
+	defer func() {
+		if recover() == nil {
+			return
+		}
+		global := in.state.G
+		in.state, _ = in.state.NewThread()
+		in.state.SetContext(&in.ticker)
+		global.MainThread, global.CurrentThread = in.state, in.state
+		in.failure.text, in.failure.source = "ERR stack overflow", ""
+		err, lost = errors.New("stack overflow"), true
+	}()
+	return in.state.PCall(params, 1, in.handler), false
 }
 
 // list makes a table of strings.
