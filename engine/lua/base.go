@@ -500,7 +500,7 @@ func (in *Interpreter) toNumber(L *lua.LState) int {
 		L.Push(lua.LNil)
 		return 1
 	}
-	s := strings.TrimFunc(in.checkText(L, 1), func(r rune) bool { return r < 128 && isSpace(byte(r)) })
+	s := strings.TrimFunc(upToZero(in.checkText(L, 1)), func(r rune) bool { return r < 128 && isSpace(byte(r)) })
 	if base < 2 || base > 36 {
 		in.argument(L, 2, "base out of range")
 	}

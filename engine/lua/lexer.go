@@ -370,6 +370,7 @@ func isHex(ch byte) bool { return isDigit(ch) || ch|0x20 >= 'a' && ch|0x20 <= 'f
 
 // parseNumber reads what C's strtod reads, with blanks around it; whole hexadecimal numbers too.
 func parseNumber(s string) (float64, bool) {
+	s = upToZero(s)
 	for s != "" && isSpace(s[0]) {
 		s = s[1:]
 	}
