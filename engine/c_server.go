@@ -192,11 +192,11 @@ func (e *Engine) flush(db *DB) {
 }
 
 func swapdbCommand(c *Ctx) {
-	first, ok := c.intOr(1, "ERR invalid first DB index")
+	first, ok := c.dbNumber(1, "ERR invalid first DB index")
 	if !ok {
 		return
 	}
-	second, ok := c.intOr(2, "ERR invalid second DB index")
+	second, ok := c.dbNumber(2, "ERR invalid second DB index")
 	if !ok {
 		return
 	}
@@ -210,6 +210,15 @@ func swapdbCommand(c *Ctx) {
 	}
 	c.Propagate()
 	c.Reply.OK()
+}
+
+// dbNumber reads argument i as a number of 32 bits; failure answers whatever else it is.
+func (c *Ctx) dbNumber(i int, failure string) (n int64, ok bool) {
+	if n, ok = c.intOr(i, failure); ok && n != int64(int32(n)) {
+		c.Reply.Error(failure)
+		return 0, false
+	}
+	return n, ok
 }
 
 // swap exchanges the data of two databases; who waits or watches stays with the number.

@@ -480,6 +480,8 @@ func hrandfieldCommand(c *Ctx) {
 	switch {
 	case count == 0 || h.Len() == 0:
 		c.Reply.Array(0)
+	case count < -maxRepeats:
+		c.Reply.Error(errOutOfRange)
 	case count < 0:
 		c.randomHeader(int(-count), withValues)
 		for ; count < 0; count++ {
@@ -514,7 +516,7 @@ func (c *Ctx) randomCount(word string) (count int64, with, ok bool) {
 		c.Reply.Error("ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807")
 	case len(c.Argv) > 4 || len(c.Argv) == 4 && !with:
 		c.syntaxError()
-	case with && (count < -math.MaxInt64/2 || count > math.MaxInt64/2), count < -maxRepeats:
+	case with && (count < -math.MaxInt64/2 || count > math.MaxInt64/2):
 		c.Reply.Error(errOutOfRange)
 	default:
 		return count, with, true

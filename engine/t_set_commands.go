@@ -280,12 +280,8 @@ func srandmemberMany(c *Ctx) {
 	if !ok {
 		return
 	}
-	switch {
-	case count == math.MinInt64:
+	if count == math.MinInt64 {
 		c.Reply.Error(errCountRange)
-		return
-	case count < -maxRepeats:
-		c.Reply.Error(errOutOfRange)
 		return
 	}
 	s, ok := c.set(c.Argv[1])
@@ -293,6 +289,8 @@ func srandmemberMany(c *Ctx) {
 	case !ok:
 	case s.Empty() || count == 0:
 		c.Reply.Array(0)
+	case count < -maxRepeats:
+		c.Reply.Error(errOutOfRange)
 	case count < 0:
 		var scratch [20]byte
 		c.Reply.Array(int(-count))

@@ -335,6 +335,8 @@ func zrandmemberCommand(c *Ctx) {
 	switch {
 	case count == 0 || z.Len() == 0:
 		c.Reply.Array(0)
+	case count < -maxRepeats:
+		c.Reply.Error(errOutOfRange)
 	case count < 0:
 		c.randomHeader(int(-count), withScores)
 		for ; count < 0; count++ {
