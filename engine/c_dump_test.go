@@ -1,6 +1,8 @@
 package engine_test
 
 import (
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -45,6 +47,9 @@ func FuzzRestore(f *testing.F) {
 	f.Add([]byte("\x00\xc3\x05@d\x00a\xe0Z\x00"))
 	f.Add([]byte("\x04\x00"))
 	f.Add([]byte{})
+	for _, body := range dumps(f) {
+		f.Add(body)
+	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		h := enginetest.New(1)
 		payload := rdb.AppendDumpFooter(append([]byte(nil), body...), 0)
@@ -61,4 +66,50 @@ func FuzzRestore(f *testing.F) {
 		assert.Equal(t, before, h.Read())
 		assert.NoError(t, h.LawOfReplay())
 	})
+}
+
+// dumps makes payloads of every type, small and large, without their footers.
+func dumps(t enginetest.T) (bodies [][]byte) {
+	long := strings.Repeat("x", 70)
+	for _, commands := range []string{
+		"SET k 12345", "SET k " + long + long, "SETRANGE k 3000 x", "RPUSH k a 1 " + long, "SADD k 1 2 70000", "SADD k a b " + long,
+		"HSET k f v g " + long, "HSET k f v|HPEXPIRE k 100000 FIELDS 1 f", "ZADD k 1 a 2.5 b", "ZADD k inf a -inf " + long,
+		"PFADD k a b c", "XADD k 1-1 f v|XADD k 2-1 f v g w|XDEL k 1-1", "GEOADD k 13 38 a",
+		"XADD k 1-1 f v|XGROUP CREATE k g 0|XREADGROUP GROUP g c STREAMS k >|XGROUP CREATECONSUMER k g d|XADD k 3-1 a b",
+	} {
+		for _, large := range []bool{false, true} {
+			h := enginetest.New(1)
+			for command := range strings.SplitSeq(commands, "|") {
+				h.Do("a", strings.Fields(command)...)
+			}
+			if large {
+				growKey(h)
+			}
+			payload := h.Do("a", "DUMP", "k").Text
+			if len(payload) < 10 {
+				t.Fatalf("%s: no payload", commands)
+			}
+			bodies = append(bodies, []byte(payload[:len(payload)-10]))
+		}
+	}
+	return bodies
+}
+
+// growKey adds so many elements to the key k that it is no longer packed.
+func growKey(h *enginetest.Harness) {
+	for i := range 600 {
+		n := strconv.Itoa(i)
+		switch h.Do("a", "TYPE", "k").Text {
+		case "list":
+			h.Do("a", "RPUSH", "k", "element that takes some room "+n)
+		case "set":
+			h.Do("a", "SADD", "k", n)
+		case "hash":
+			h.Do("a", "HSET", "k", n, n)
+		case "zset":
+			h.Do("a", "ZADD", "k", n, n)
+		case "stream":
+			h.Do("a", "XADD", "k", "9-"+strconv.Itoa(i+1), "f", n)
+		}
+	}
 }

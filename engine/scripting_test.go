@@ -152,6 +152,23 @@ func TestWithoutAnInterpreterLibrariesAreKept(t *testing.T) {
 	assert.Equal(t, ":7\r\n", string(c.Out()))
 }
 
+// TestAStackMayOverflowAnywhere: where the machine of the interpreter loses its place, it is given another.
+func TestAStackMayOverflowAnywhere(t *testing.T) {
+	e := engine.New(engine.Config{Scripts: lua.New()})
+	c := e.Open(slowStart, engine.Peer{})
+	wide := strings.Repeat("1, ", 120)
+	for range 2 {
+		e.Feed(slowStart, c, enginetest.AppendCommand(nil, "EVAL", "local function f(...) return f("+wide+"...) end return f()", "0"))
+		assert.Contains(t, string(c.Out()), "stack overflow")
+		e.Ready()
+		c.Sent(len(c.Out()))
+		e.Feed(slowStart, c, enginetest.AppendCommand(nil, "EVAL", "local co = coroutine.wrap(function() coroutine.yield(7) end) return co()", "0"))
+		assert.Equal(t, ":7\r\n", string(c.Out()))
+		e.Ready()
+		c.Sent(len(c.Out()))
+	}
+}
+
 // FuzzScript: no script crashes the engine, hangs it, or leaves it unable to answer.
 func FuzzScript(f *testing.F) {
 	for _, seed := range []string{
@@ -164,6 +181,20 @@ func FuzzScript(f *testing.F) {
 		"return table.concat({}, 'x', 1, 2^31)", "return unpack({}, -2^31, 2^31)", "return select(-1)", "error(setmetatable({}, {__tostring = error}))",
 		"return coroutine.wrap(function() return coroutine.yield(1) end)()", "goto x ::x::", "return [[", "\x1bLua", "#!lua flags=no-writes\nreturn 1",
 		"local t = setmetatable({}, {__call = function(self) return self() end}) return t()", "return cmsgpack.unpack('\\221\\255\\255\\255\\255')",
+		"return string.rep(string.rep('x', 1e6), 1e6)", "return ('x'):rep(2^53)", "return string.format('%99999s', 'x')",
+		"local t = {} for i = 1, 1e8 do t[i] = i end return #t", "local t = {} t[2^31] = 1 t[1e15] = 1 return #t",
+		"local s = 'x' for i = 1, 60 do s = s .. s end return #s", "return table.concat({'x'}, string.rep(',', 1e6), 1, 1)",
+		"local t = {} for i = 1, 500 do t = {t} end return cjson.encode(t)", "return cjson.decode(string.rep('[', 900)..string.rep(']', 900))",
+		"local t = {} for i = 1, 5000 do t = {t} end return cmsgpack.unpack(cmsgpack.pack(t))", "return cmsgpack.unpack(string.rep('\\145', 100000))",
+		"return cmsgpack.unpack('\\221\\127\\255\\255\\255')", "return cmsgpack.unpack('\\219\\127\\255\\255\\255x')",
+		"return struct.pack('i2147483647', 1)", "return struct.unpack('c2147483647', 'x')", "return struct.size('c9999999999c9999999999')",
+		"return struct.unpack('bbbb', 'xxxx', 2^31)", "return (string.rep('a', 40)):match(string.rep('a*', 40)..'b')",
+		"return (string.rep('a', 9999)):gsub('.-b', 'x')", "return string.find(string.rep('(', 9999), '%b()')", "return ('x'):gsub('', string.rep('y', 1e6))",
+		"local t = {} for i = 1, 1e4 do t[i] = string.rep('x', 1e4) end return table.concat(t)", "return loadstring(string.rep('a=', 9999))",
+		"return loadstring('return '..string.rep('{', 9999)..string.rep('}', 9999))", "return unpack({}, 1, 1e7)", "return string.byte(string.rep('x', 1e6), 1, -1)",
+		"local t = {} for i = 1, 1e5 do t = {t} end return t", "return table.sort({3, 2, 1}, function() return true end)", "return redis.sha1hex(string.rep('x', 1e7))",
+		"return tonumber(string.rep('9', 1e5), 36)", "return string.dump(function() end)", "return pcall(pcall, pcall, error)",
+		"return setmetatable({}, {__index = function(t, k) return t[k .. k] end}).x",
 	} {
 		f.Add(seed)
 	}

@@ -365,7 +365,7 @@ func (s *stream) mend(row *enginetest.Row, args []string) []string {
 		args = append([]string{"WAIT", "0"}, args[min(2, len(args)):]...)
 	case "PFDEBUG":
 		verbs := []string{"DECODE", "ENCODING", "NOSUCH"}
-		if !s.listener { // who would be told of the change in form
+		if !s.listener && s.resp == 2 { // nobody must be told of the change in form
 			verbs = append(verbs, "GETREG", "TODENSE")
 		}
 		return []string{"PFDEBUG", pick(verbs...), pick("p:1", "p:2", "s:3", "l:1")}

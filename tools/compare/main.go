@@ -225,7 +225,7 @@ func unserved(s step) bool {
 }
 
 // differencesShown bounds what one broken part of a transcript prints.
-const differencesShown = 10
+const differencesShown = 100
 
 func parts(steps []step) [][]step {
 	var all [][]step
