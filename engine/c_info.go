@@ -152,14 +152,26 @@ func infoMemory(t *infoText) {
 	t.zeros("lazyfree_pending_objects", "lazyfreed_objects")
 }
 
-// infoScripts writes what scripts take.
+// infoScripts writes what scripts take: their texts. What the interpreter takes it does not tell, and shares
+// with the rest of the program. Functions of a library that was just loaded from a file are counted when
+// they are first asked for, since only then is it compiled.
 func (t *infoText) infoScripts() {
+	s := &t.e.scripting
+	functions, code := 0, 0
+	for _, lib := range s.libraries {
+		functions += len(lib.functions)
+		code += len(lib.code)
+	}
 	t.bytes("used_memory_lua", 0)
-	t.zeros("used_memory_vm_eval", "used_memory_scripts_eval", "number_of_cached_scripts", "number_of_functions",
-		"number_of_libraries", "used_memory_vm_functions")
+	t.int("used_memory_vm_eval", 0)
+	t.int("used_memory_scripts_eval", int64(s.cachedBytes))
+	t.int("number_of_cached_scripts", int64(len(s.cache)))
+	t.int("number_of_functions", int64(functions))
+	t.int("number_of_libraries", int64(len(s.libraries)))
+	t.int("used_memory_vm_functions", 0)
 	t.bytes("used_memory_vm_total", 0)
-	t.int("used_memory_functions", 0)
-	t.bytes("used_memory_scripts", 0)
+	t.int("used_memory_functions", int64(code))
+	t.bytes("used_memory_scripts", int64(s.cachedBytes+code))
 }
 
 // zeros writes fields that clients look for, of what there is nothing of here.

@@ -247,6 +247,7 @@ func (c *Ctx) loadScript(text []byte) (*cachedScript, bool) {
 		c.e.scripting.cache = map[string]*cachedScript{}
 	}
 	c.e.scripting.cache[sha] = cached
+	c.e.scripting.cachedBytes += len(text)
 	return cached, true
 }
 
@@ -311,7 +312,7 @@ func scriptFlush(c *Ctx) {
 	if !c.flushMode("ERR SCRIPT FLUSH only support SYNC|ASYNC option") {
 		return
 	}
-	c.e.scripting.cache = nil
+	c.e.scripting.cache, c.e.scripting.cachedBytes = nil, 0
 	c.Reply.OK()
 }
 

@@ -86,3 +86,30 @@ func TestNoParameterIsBothIdleAndNot(t *testing.T) {
 		seen[name] = true
 	})
 }
+
+func TestInfoCountsScriptsAndFunctions(t *testing.T) {
+	h := enginetest.New(1)
+	figures := func() string {
+		var found []string
+		for line := range strings.SplitSeq(h.Do("a", "INFO", "memory").Text, "\r\n") {
+			name, value, _ := strings.Cut(line, ":")
+			switch name {
+			case "number_of_cached_scripts", "used_memory_scripts_eval", "number_of_libraries", "number_of_functions",
+				"used_memory_functions", "used_memory_scripts":
+				found = append(found, value)
+			}
+		}
+		return strings.Join(found, " ")
+	}
+	const library = "#!lua name=l\nredis.register_function('f', function() end) redis.register_function('g', function() end)"
+	assert.Equal(t, "0 0 0 0 0 0", figures())
+	h.Do("a", "EVAL", "return 1", "0")
+	h.Do("a", "EVAL", "return 1", "0")
+	h.Do("a", "SCRIPT", "LOAD", "return 22")
+	assert.Equal(t, "17 2 0 0 0 17", figures())
+	h.Do("a", "FUNCTION", "LOAD", library)
+	assert.Equal(t, "17 2 2 1 102 119", figures())
+	h.Do("a", "SCRIPT", "FLUSH")
+	h.Do("a", "FUNCTION", "DELETE", "l")
+	assert.Equal(t, "0 0 0 0 0 0", figures())
+}

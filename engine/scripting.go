@@ -15,14 +15,15 @@ import (
 
 // scripting is what the engine knows of scripts.
 type scripting struct {
-	cache     map[string]*cachedScript // by SHA-1
-	libraries []*library               // in the order in which they were loaded
-	client    *Client                  // runs the commands of scripts
-	current   *scriptRun               // what runs now
-	spare     scriptRun
-	late      []byte  // what the caller of a yielding script has sent meanwhile
-	behind    *Client // whose late input must come behind the rest
-	counted   bool    // the error that a script has ended with was counted when a command replied it
+	cache       map[string]*cachedScript // by SHA-1
+	cachedBytes int                      // of the texts in it
+	libraries   []*library               // in the order in which they were loaded
+	client      *Client                  // runs the commands of scripts
+	current     *scriptRun               // what runs now
+	spare       scriptRun
+	late        []byte  // what the caller of a yielding script has sent meanwhile
+	behind      *Client // whose late input must come behind the rest
+	counted     bool    // the error that a script has ended with was counted when a command replied it
 }
 
 // cachedScript is a script that EVALSHA may name.
