@@ -32,6 +32,7 @@ type loop struct {
 	events     [256]unix.EpollEvent
 	buffer     []byte // reads of the loop itself land here; the engine keeps what it needs
 	reading    []*socket
+	at         int       // how many of them, or of the batch, have been read in this pass
 	unread     []*socket // may hold more than was read of them
 	team       *team     // the I/O threads; nil if there are none
 	shareReads bool      // io-threads-do-reads
@@ -185,7 +186,9 @@ func (l *loop) serveMeanwhile() {
 	if l.spare == nil {
 		l.spare = make([]byte, readBytes)
 	}
-	l.reading, l.unread, l.buffer, l.team = nil, l.meanwhile, l.spare, nil
+	l.unread, l.buffer, l.team = nil, l.spare, nil
+	l.readOn()
+	l.reading = nil
 	woken, calling := l.sort(l.wait(syscall.RawSyscall6, 0))
 	for _, s := range l.reading {
 		l.read(s)
@@ -236,29 +239,39 @@ func (s *socket) notice(events uint32) {
 
 // readAll reads once from every socket that has something, and lets the engine answer.
 func (l *loop) readAll() {
-	if !l.shareReads || !l.team.worthwhile(len(l.reading)) {
+	l.at, l.batch = 0, l.batch[:0]
+	if l.shareReads && l.team.worthwhile(len(l.reading)) {
 		for _, s := range l.reading {
-			l.read(s)
+			if s.client != nil { // else its descriptor may be another's by now
+				l.batch = append(l.batch, transfer{socket: s, fd: s.fd})
+			}
 		}
-		return
+		l.reading = l.reading[:0]
+		l.team.counts.reads += int64(len(l.batch))
+		l.team.run(l.batch)
 	}
-	l.batch = l.batch[:0]
-	for _, s := range l.reading {
-		if s.client != nil { // else its descriptor may be another's by now
-			l.batch = append(l.batch, transfer{socket: s, fd: s.fd})
-		}
-	}
-	l.team.counts.reads += int64(len(l.batch))
-	l.team.run(l.batch)
-	for i := range l.batch {
-		x := &l.batch[i]
+	l.readOn()
+	clear(l.batch)
+	l.batch, l.at = l.batch[:0], len(l.reading)
+}
+
+// readOn goes on where reading was left, which is in the middle when a script yields: the kernel tells of a
+// socket once, so who has been told of together with the script's client is served from here.
+func (l *loop) readOn() {
+	for l.at < len(l.batch) {
+		x := &l.batch[l.at]
+		l.at++
 		if x.room == 0 {
 			l.read(x.socket)
 		} else {
 			x.socket.received(x.bytes, x.room, x.errno)
 		}
 	}
-	clear(l.batch)
+	for l.at < len(l.reading) {
+		s := l.reading[l.at]
+		l.at++
+		l.read(s)
+	}
 }
 
 func (l *loop) read(s *socket) {
@@ -324,6 +337,7 @@ func (l *loop) flushAll(clients []*engine.Client) {
 		l.batch[i].socket.sent(len(l.batch[i].bytes), l.batch[i].count, l.batch[i].errno)
 	}
 	clear(l.batch)
+	l.batch = l.batch[:0]
 }
 
 // flush sends what the client has for its far end.
