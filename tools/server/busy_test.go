@@ -81,3 +81,45 @@ func TestBusyScriptsThatHaveWritten(t *testing.T) {
 	assert.Equal(t, "kept", again.do("GET", "before"))
 	assert.Equal(t, "(nil)", again.do("GET", "k"))
 }
+
+// TestBusyScriptsAnswerACrowd: whoever calls in the moment when such a script begins is answered as well.
+func TestBusyScriptsAnswerACrowd(t *testing.T) {
+	for _, threads := range []string{"1", "4"} {
+		t.Run("io-threads "+threads, func(t *testing.T) {
+			p := start(t, t.TempDir(), "--busy-reply-threshold", "10", "--io-threads", threads, "--io-threads-do-reads", "yes")
+			crowd := make([]*client, 64)
+			for i := range crowd {
+				crowd[i] = p.dial()
+				require.Equal(t, "PONG", crowd[i].do("PING"))
+			}
+			for range 5 {
+				ended := make(chan string, 1)
+				runner := crowd[len(crowd)/2]
+				for _, c := range crowd {
+					c.conn.SetDeadline(time.Now().Add(20 * time.Second))
+					words := []string{"PING"}
+					if c == runner {
+						words = []string{"EVAL", "while true do end", "0"}
+					}
+					_, err := c.conn.Write(request(words...))
+					require.NoError(t, err)
+				}
+				for _, c := range crowd {
+					if c == runner {
+						go func() {
+							reply, _ := readReply(c.in)
+							ended <- reply
+						}()
+						continue
+					}
+					reply, err := readReply(c.in)
+					require.NoError(t, err)
+					assert.Regexp(t, "^(PONG$|BUSY )", reply)
+				}
+				for crowd[0].do("SCRIPT", "KILL") != "OK" {
+				}
+				assert.Contains(t, <-ended, "SCRIPT KILL")
+			}
+		})
+	}
+}
