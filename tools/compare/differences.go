@@ -144,6 +144,9 @@ func newer(args []string, alone bool) bool {
 	if strings.HasSuffix(args[0], "RANK") && args[0] != "ZREMRANGEBYRANK" && len(args) > 3 {
 		return true // 7.2 takes a fourth argument, so that its arity is another
 	}
+	if args[0] == "CLIENT" && len(args) > 4 && strings.EqualFold(args[1], "LIST") {
+		return true // since 8.0 it takes several filters
+	}
 	if alone || len(args) < 3 {
 		return false
 	}

@@ -22,6 +22,7 @@ func main() {
 	var o options
 	flag.IntVar(&o.commands, "commands", 100_000, "how many random commands to compare")
 	flag.Uint64Var(&o.seed, "seed", uint64(time.Now().UnixNano()), "seed of the random commands")
+	length := flag.Duration("for", 24*time.Hour, "stop after so long")
 	flag.IntVar(&o.resp, "resp", 0, "protocol: 2 or 3; 0 takes turns")
 	flag.IntVar(&o.most, "differences", 20, "stop after so many differences")
 	flag.StringVar(&o.only, "only", "", "only commands whose group or name contains this")
@@ -29,6 +30,7 @@ func main() {
 		"directory that gets a transcript of every difference, such as testdata")
 	gaps := flag.Bool("gaps", false, "list the commands and options that never ran or never succeeded")
 	flag.Parse()
+	o.until = time.Now().Add(*length)
 	failed, err := compare(o, *gaps, flag.Args())
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "compare:", err)
