@@ -37,6 +37,7 @@ type keyspace struct {
 	bytes   int64      // Size of all objects
 	lent    int        // portraits of long strings that are not written yet
 	judged  uint32     // what keys.Frees said when it was last looked for holes
+	folds   foldings   // of lists and streams
 }
 
 func newKeyspace(pages *dict.Pages, seed uint64) *keyspace {

@@ -19,6 +19,8 @@ type portrait struct {
 // sliced is a Value that, once it is large, is saved a piece at a time.
 type sliced interface {
 	Value
+	// savedBytes is about how many bytes Save would write, or more.
+	savedBytes() int64
 	// portray begins to save an object as it is now, and says as which RDB type.
 	portray() (likeness, byte)
 }
@@ -45,6 +47,9 @@ func newPortrait(section *section, ref dict.Ref, value sliced) *portrait {
 	p.body, p.head[typeAt] = value.portray()
 	return p
 }
+
+// savedBytes implements sliced for values that are saved as they are.
+func (p *place) savedBytes() int64 { return p.bytes }
 
 // detach ends the portrait.
 func (p *portrait) detach() {

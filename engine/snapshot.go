@@ -149,7 +149,7 @@ func (s *Snapshot) enter(section *section) {
 // write appends one key with its expiry and value. A large value is portrayed, and follows later.
 func (s *Snapshot) write(section *section, ref dict.Ref) {
 	space := section.space
-	if large, ok := space.object(ref).(sliced); ok && large.home().bytes >= largeValue {
+	if large, ok := space.object(ref).(sliced); ok && large.savedBytes() >= largeValue {
 		s.postpone(newPortrait(section, ref, large), ref)
 		return
 	}

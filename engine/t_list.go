@@ -13,7 +13,9 @@ import (
 //     its text and 2 bytes, an integer 2 to 10 in all.
 //   - large: an object with a ring of nodes, each a listpack within that limit, or one element which
 //     alone exceeds it. The ring adds 48 bytes a node, so well under 1 %, and the garbage collector sees
-//     one pointer per 8 KiB.
+//     one pointer per 8 KiB. Nodes that have others on both sides of them are folded if their elements are
+//     alike (foldings.go): "item:123456" takes 3.5 bytes then, and the first access to such a node some
+//     microseconds.
 //
 // Push and pop at both ends are O(1): see listNode for how the head does without moving what follows.
 // An index is found by skipping nodes from the nearer end, then elements. Inserting in the middle splits a
@@ -193,8 +195,8 @@ func (l *List) shrink(share int) {
 	}
 	n := l.node(0)
 	count, size := l.limit.bounds()
-	if n.count <= count/share && len(n.lp()) <= size/share {
-		n.own()
+	if n.count <= count/share && n.size() <= size/share {
+		l.own(n)
 		lp := n.lp()
 		l.ring, l.head, l.held, l.large = []listNode{{block: lp, count: n.count}}, 0, 0, false
 	}
@@ -219,6 +221,7 @@ func (l *List) push(s []byte, front bool) {
 			at = l.nodes
 		}
 		l.insertNode(at, l.nodeFor(s, front))
+		l.foldBehind(front)
 		if l.node(at).plain {
 			return
 		}
@@ -228,6 +231,7 @@ func (l *List) push(s []byte, front bool) {
 
 // pushNode adds s to a node of a large list.
 func (l *List) pushNode(n *listNode, s []byte, front bool) {
+	l.own(n)
 	before := cap(n.block)
 	n.push(s, front)
 	l.held += int64(cap(n.block) - before)
@@ -242,7 +246,7 @@ func (l *List) nodeFor(s []byte, front bool) listNode {
 	size := len(s) + 32
 	if l.nodes > 0 {
 		if n := l.node(l.end(front)); !n.plain {
-			size = max(size, len(n.lp()))
+			size = max(size, n.size())
 		}
 	}
 	return newNode(size, front)
@@ -270,6 +274,7 @@ func (l *List) drop(count int, front bool) {
 		at := l.end(front)
 		n := l.node(at)
 		if n.count > count {
+			l.own(n)
 			n.drop(count, front)
 			l.length -= count
 			break
@@ -335,7 +340,11 @@ func (n *listNode) save(dst []byte) []byte {
 	if n.plain {
 		container = rdb.QuicklistPlain
 	}
-	return rdb.AppendString(rdb.AppendLen(dst, container), n.lp(), true)
+	lp := n.lp()
+	if n.folded {
+		lp = listpack.Unfold(lp)
+	}
+	return rdb.AppendString(rdb.AppendLen(dst, container), lp, true)
 }
 
 // portray implements sliced.
@@ -439,6 +448,7 @@ func (l *List) loadListpack(r *rdb.Reader, text []byte, rdbType byte) error {
 	}
 	if count := listpack.Len(lp); count > 0 {
 		l.insertNode(l.nodes, listNode{block: append(make([]byte, 0, len(lp)), lp...), count: count})
+		l.foldBehind(false)
 		l.length += count
 	}
 	return nil

@@ -15,20 +15,22 @@ type listNode struct {
 	start int
 	count int // elements
 	plain bool
+	// block is a folded listpack, of a large list.
+	folded bool
 	// A likeness has these bytes, too: they must not change.
 	shared bool
 }
 
-// own must be called before the bytes of a large list's node change.
-func (n *listNode) own() {
-	if n.shared {
-		block := make([]byte, len(n.block), cap(n.block))
-		copy(block[n.start:], n.lp())
-		n.block, n.shared = block, false
-	}
-}
-
+// lp returns the listpack of a node that is not folded.
 func (n *listNode) lp() []byte { return n.block[n.start:] }
+
+// size returns the bytes of the listpack.
+func (n *listNode) size() int {
+	if n.folded {
+		return listpack.UnfoldedSize(n.block)
+	}
+	return len(n.block) - n.start
+}
 
 // setLp takes a listpack that was changed where it lies.
 func (n *listNode) setLp(lp []byte, count int) {
@@ -71,7 +73,6 @@ const maxEntryOverhead = 10
 
 // push adds s at one end of a node that owns its block.
 func (n *listNode) push(s []byte, front bool) {
-	n.own()
 	if n.room(front) < len(s)+maxEntryOverhead {
 		n.reserve(listpack.EntrySize(s), front)
 	}
@@ -85,7 +86,6 @@ func (n *listNode) push(s []byte, front bool) {
 
 // drop removes count elements, fewer than there are, from one end of a node that owns its block.
 func (n *listNode) drop(count int, front bool) {
-	n.own()
 	lp := n.lp()
 	if front {
 		n.start = len(n.block) - len(listpack.DropFirst(lp, count))
@@ -110,6 +110,10 @@ func newNode(size int, front bool) listNode {
 
 // emptyListpack is what listpack.New returns.
 const emptyListpack = "\x07\x00\x00\x00\x00\x00\xff"
+
+// listStride is how many elements make a record when a node is folded: enough that what is told by the record
+// before is not read while processors still write it, and few, since near neighbours are more alike.
+const listStride = 6
 
 // listLimit is list-max-listpack-size: how many elements a node may have, or, from -1 to -5, that it may
 // take 4, 8, 16, 32 or 64 KiB.
@@ -144,5 +148,5 @@ const entryEstimate = 8
 
 // accepts reports whether s may join the node.
 func (limit listLimit) accepts(n *listNode, s []byte) bool {
-	return !n.plain && !limit.tooLong(s) && !limit.exceeded(n.count+1, len(n.lp())+len(s)+entryEstimate)
+	return !n.plain && !limit.tooLong(s) && !limit.exceeded(n.count+1, n.size()+len(s)+entryEstimate)
 }

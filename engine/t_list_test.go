@@ -62,8 +62,8 @@ func checkList(t *testing.T, l *List, model []string) {
 			require.Equal(t, 1, n.count)
 			continue
 		}
-		require.True(t, listpack.Valid(n.lp()))
-		require.Equal(t, n.count, listpack.Len(n.lp()))
+		require.True(t, listpack.Valid(l.lp(n)))
+		require.Equal(t, n.count, listpack.Len(l.lp(n)))
 		require.True(t, n.count > 0 || !l.large, "a large list has no empty nodes")
 	}
 	require.Equal(t, len(model), count)

@@ -40,13 +40,13 @@ func (l *List) at(i, index int) listPosition {
 	if n.plain {
 		return listPosition{i, 0}
 	}
-	return listPosition{i, listpack.Seek(n.lp(), index)}
+	return listPosition{i, listpack.Seek(l.lp(n), index)}
 }
 
 // next returns the position of the following element.
 func (l *List) next(p listPosition) listPosition {
 	if n := l.node(p.node); !n.plain {
-		if pos := listpack.Next(n.lp(), p.pos); pos >= 0 {
+		if pos := listpack.Next(l.lp(n), p.pos); pos >= 0 {
 			return listPosition{p.node, pos}
 		}
 	}
@@ -59,7 +59,7 @@ func (l *List) next(p listPosition) listPosition {
 // previous returns the position of the element before.
 func (l *List) previous(p listPosition) listPosition {
 	if n := l.node(p.node); !n.plain {
-		if pos := listpack.Prev(n.lp(), p.pos); pos >= 0 {
+		if pos := listpack.Prev(l.lp(n), p.pos); pos >= 0 {
 			return listPosition{p.node, pos}
 		}
 	}
@@ -83,7 +83,7 @@ func (l *List) text(p listPosition, scratch *[20]byte) []byte {
 	if n.plain {
 		return n.block
 	}
-	return listpack.Bytes(n.lp(), p.pos, scratch)
+	return listpack.Bytes(l.lp(n), p.pos, scratch)
 }
 
 // equal tells whether the element is s.
@@ -92,7 +92,7 @@ func (l *List) equal(p listPosition, s []byte) bool {
 	if n.plain {
 		return string(n.block) == string(s)
 	}
-	return listpack.Equal(n.lp(), p.pos, s)
+	return listpack.Equal(l.lp(n), p.pos, s)
 }
 
 // removeAt deletes an element and returns its follower in walking direction, as step would have.
@@ -106,7 +106,7 @@ func (l *List) removeAt(p listPosition, back bool) listPosition {
 		}
 		return follower
 	}
-	n.own()
+	l.own(n)
 	n.setLp(listpack.Delete(n.lp(), p.pos), n.count-1)
 	l.length--
 	if follower.valid() && follower.node == p.node && !back {
@@ -140,8 +140,8 @@ func (l *List) replaceInNode(n *listNode, pos int, s []byte) bool {
 		return false
 	}
 	var scratch [20]byte
-	more := listpack.EntrySize(s) - listpack.EntrySize(listpack.Bytes(n.lp(), pos, &scratch))
-	if l.limit.exceeded(n.count, len(n.lp())+more) {
+	more := listpack.EntrySize(s) - listpack.EntrySize(listpack.Bytes(l.lp(n), pos, &scratch))
+	if l.limit.exceeded(n.count, n.size()+more) {
 		return false
 	}
 	l.reserve(n, more)
@@ -149,9 +149,55 @@ func (l *List) replaceInNode(n *listNode, pos int, s []byte) bool {
 	return true
 }
 
+// lp returns the listpack of a node.
+func (l *List) lp(n *listNode) []byte {
+	if n.folded {
+		return l.folds().lp(n.block)
+	}
+	return n.lp()
+}
+
+// own must be called before the bytes of a node change.
+func (l *List) own(n *listNode) {
+	if !n.folded && !n.shared {
+		return
+	}
+	size := cap(n.block)
+	l.held -= int64(size)
+	lp := l.lp(n)
+	if n.folded {
+		size = nodeBytes(len(lp))
+	}
+	block := make([]byte, n.start+len(lp), size)
+	copy(block[n.start:], lp)
+	n.block, n.shared, n.folded = block, false, false
+	l.held += int64(cap(block))
+}
+
+// foldBehind folds the node that has come to stand foldDepth nodes from the end where one was added, if its
+// elements are alike.
+func (l *List) foldBehind(front bool) {
+	if l.nodes <= 2*foldDepth {
+		return
+	}
+	i := l.nodes - 1 - foldDepth
+	if front {
+		i = foldDepth
+	}
+	n := l.node(i)
+	if n.plain || n.folded {
+		return
+	}
+	if folded := l.folds().fold(n.lp(), listStride); folded != nil {
+		l.held -= int64(cap(n.block))
+		*n = listNode{block: append([]byte(nil), folded...), count: n.count, folded: true}
+		l.held += int64(cap(n.block))
+	}
+}
+
 // reserve makes room for need bytes behind the listpack of a node that is about to change.
 func (l *List) reserve(n *listNode, need int) {
-	n.own()
+	l.own(n)
 	before := cap(n.block)
 	n.reserve(need, false)
 	l.held += int64(cap(n.block) - before)
@@ -183,10 +229,10 @@ func (l *List) insert(index int, s []byte) {
 // cut splits a node so that the element at p begins one, and returns the number of that.
 func (l *List) cut(p listPosition) int {
 	n := l.node(p.node)
-	if n.plain || p.pos == listpack.First(n.lp()) {
+	if n.plain || p.pos == listpack.First(n.block[n.start:]) {
 		return p.node
 	}
-	n.own()
+	l.own(n)
 	front, back := splitListpack(n.lp(), p.pos)
 	n.setLp(front, listpack.Len(front))
 	l.insertNode(p.node+1, listNode{block: back, count: listpack.Len(back)})
@@ -225,11 +271,11 @@ func (l *List) insertBetween(i int, s []byte) {
 func (l *List) join(first, last int) {
 	for i := min(last, l.nodes-1); i > max(first, 0); i-- {
 		a, b := l.node(i-1), l.node(i)
-		if a.plain || b.plain || l.limit.exceeded(a.count+b.count, len(a.lp())+len(b.lp())) {
+		if a.plain || b.plain || l.limit.exceeded(a.count+b.count, a.size()+b.size()) {
 			continue
 		}
-		merged := make([]byte, 0, nodeBytes(len(a.lp())+len(b.lp())))
-		merged = listpack.Merge(append(merged, a.lp()...), b.lp())
+		merged := make([]byte, 0, nodeBytes(a.size()+b.size()))
+		merged = listpack.Merge(append(merged, l.lp(a)...), l.lp(b))
 		count := a.count + b.count
 		l.held += int64(cap(merged) - cap(a.block))
 		*a = listNode{block: merged, count: count}
@@ -248,9 +294,9 @@ func (l *List) reply(r *Reply, index, count int, back bool) {
 			r.Bulk(n.block)
 			count--
 		case back:
-			count = replyBack(r, n.lp(), p.pos, count)
+			count = replyBack(r, l.lp(n), p.pos, count)
 		default:
-			count = r.Entries(n.lp(), p.pos, count)
+			count = r.Entries(l.lp(n), p.pos, count)
 		}
 		if count == 0 {
 			return

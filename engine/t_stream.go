@@ -34,9 +34,11 @@ import (
 // Only the removal of a node in the middle, which happens once all its entries are deleted one by one,
 // moves what is behind it: 40 bytes for each hundred entries.
 //
-// The last node's buffer has room to grow. When a node is full its bytes are copied behind those of the
-// nodes before it, in a slab of up to 64 KiB that no size class rounds up, and the buffer begins the next
-// node. A slab is garbage once its nodes are trimmed; one that XDEL thins out stays until its last node goes.
+// The last node's buffer has room to grow. When a node is full it is folded (foldings.go) if its entries are
+// alike: an entry of two short values takes some 7 bytes then instead of 20, and the first read in a node
+// some microseconds. The bytes are put behind those of the nodes before it, in a slab of up to 64 KiB
+// that no size class rounds up, and the buffer begins the next node. A slab is garbage once its nodes are
+// trimmed; one that XDEL thins out stays until its last node goes.
 //
 // A stream is always an object of its own, never packed: it has an identity, its last id and its groups,
 // that outlives its entries, and an empty stream exists.
@@ -194,6 +196,7 @@ func (s *Stream) append(id streamID, pairs [][]byte, limits *settings) {
 		s.beginNode(id, pairs)
 	}
 	tail := &s.nodes[len(s.nodes)-1]
+	s.unfold(tail)
 	had := cap(tail.lp)
 	tail.lp = appendEntry(tail.lp, tail.master, id, pairs)
 	s.memory += int64(cap(tail.lp) - had)
@@ -215,7 +218,7 @@ func (s *Stream) tailIsFull(pairs [][]byte, limits *settings) bool {
 		maxBytes = maxEntrySize
 	}
 	lp := s.nodes[len(s.nodes)-1].lp
-	if int64(len(lp)+textSize(pairs)) >= maxBytes {
+	if int64(listpack.UnfoldedSize(lp)+textSize(pairs)) >= maxBytes {
 		return true
 	}
 	if limits.streamMaxNodeEntries <= 0 {
@@ -254,9 +257,11 @@ func (s *Stream) beginNode(id streamID, pairs [][]byte) {
 const maxSpareNode = 16 << 10
 
 const (
-	slabBytes    = 64 << 10
-	maxInSlab    = slabBytes / 8 // a node of more bytes has a place of its own
-	slabFraction = 8             // a young stream's slab is this part of what the stream takes
+	slabBytes       = 64 << 10
+	maxInSlab       = slabBytes / 8 // a node of more bytes has a place of its own
+	maxFoldedNode   = 16 << 10
+	maxFoldedStride = 64
+	slabFraction    = 8 // a young stream's slab is this part of what the stream takes
 )
 
 // sealTail gives the last node's bytes a place of their exact size, and returns the buffer for the next
@@ -267,13 +272,38 @@ func (s *Stream) sealTail() []byte {
 	}
 	tail := &s.nodes[len(s.nodes)-1]
 	buf := tail.lp
-	tail.lp = s.seal(buf)
+	if listpack.Folded(buf) {
+		return nil // those behind it have gone
+	}
+	tail.lp = s.seal(s.fold(s.folds(), buf))
 	s.memory += int64(cap(tail.lp))
 	if cap(buf) > maxSpareNode {
 		s.memory -= int64(cap(buf))
 		return nil
 	}
 	return buf
+}
+
+// fold returns the folded form of a node that is full, good until the next one, or the node's own bytes: if
+// its entries are not much alike, or it is so long that reading one of them would take too long.
+func (s *Stream) fold(f *foldings, lp []byte) []byte {
+	stride := 4 + nodeInt(lp, listpack.Seek(lp, 2)) // of the master entry, and of those with its fields
+	if len(lp) > maxFoldedNode || stride > maxFoldedStride {
+		return lp
+	}
+	if folded := f.fold(lp, int(stride)); folded != nil {
+		return folded
+	}
+	return lp
+}
+
+// unfold must be called before the bytes of a node change.
+func (s *Stream) unfold(node *streamNode) {
+	if listpack.Folded(node.lp) {
+		s.memory -= int64(cap(node.lp))
+		node.lp = append([]byte(nil), s.folds().lp(node.lp)...)
+		s.memory += int64(cap(node.lp))
+	}
 }
 
 // seal returns a copy of a node's bytes without room to grow.

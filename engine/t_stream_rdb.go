@@ -31,7 +31,11 @@ func (s *Stream) Save(dst []byte) (out []byte, rdbType byte) {
 func (n *streamNode) save(dst []byte) []byte {
 	var master [streamIDSize]byte
 	dst = rdb.AppendString(dst, n.master.append16(master[:0]), false)
-	return rdb.AppendString(dst, n.lp, true)
+	lp := n.lp
+	if listpack.Folded(lp) {
+		lp = listpack.Unfold(lp)
+	}
+	return rdb.AppendString(dst, lp, true)
 }
 
 // saveRest appends what stands behind the nodes.
@@ -52,6 +56,9 @@ func (s *Stream) saveRest(dst []byte) []byte {
 	}
 	return dst
 }
+
+// savedBytes implements sliced: nodes are unfolded when they are saved.
+func (s *Stream) savedBytes() int64 { return s.bytes * listpack.MostFolded }
 
 // portray implements sliced.
 func (s *Stream) portray() (likeness, byte) {
@@ -108,7 +115,7 @@ func (p *streamLikeness) piece(dst []byte) (out []byte, more bool) {
 
 // own must be called before the bytes of a node change, except by adding an entry.
 func (s *Stream) own(node *streamNode) {
-	if s.portrait != nil {
+	if s.unfold(node); s.portrait != nil {
 		node.lp = append(make([]byte, 0, cap(node.lp)), node.lp...)
 	}
 }
@@ -176,6 +183,7 @@ type streamLoader struct {
 	r       *rdb.Reader
 	rdbType byte
 	err     error
+	folds   foldings
 }
 
 // Load implements Value. What it accepts satisfies everything the rest of the code relies on: listpacks
@@ -291,11 +299,25 @@ func (l *streamLoader) node(s *Stream) int64 {
 	case s.head < len(s.nodes) && !s.greatestID().less(master):
 		l.fail("a stream's ids are not in order")
 	case live > 0:
+		s.foldLoaded(&l.folds)
 		s.nodes = append(s.nodes, node)
 		s.memory += int64(cap(lp))
 		return live
 	}
 	return 0
+}
+
+// foldLoaded folds the last node, behind which another comes.
+func (s *Stream) foldLoaded(f *foldings) {
+	if s.head == len(s.nodes) {
+		return
+	}
+	last := &s.nodes[len(s.nodes)-1]
+	if folded := s.fold(f, last.lp); len(folded) < len(last.lp) {
+		s.memory -= int64(cap(last.lp))
+		last.lp = s.seal(folded)
+		s.memory += int64(cap(last.lp))
+	}
 }
 
 // check says whether a node from outside is one, and returns how many live entries it has.

@@ -73,7 +73,7 @@ func TestStreamLoadsOldAndNewTypes(t *testing.T) {
 	require.NoError(t, err)
 	body := rdb.AppendLen(nil, 1)
 	body = rdb.AppendString(body, s.nodes[0].master.append16(nil), false)
-	body = rdb.AppendString(body, s.nodes[0].lp, false)
+	body = rdb.AppendString(body, s.folds().lp(s.nodes[0].lp), false)
 	body = rdb.AppendLen(body, 3)
 	body = s.last.save(body)
 	known := rdb.AppendLen(s.maxDeleted.save(s.first.save(slices.Clone(body))), 4)
@@ -111,7 +111,8 @@ func checkStream(t testing.TB, s *Stream) {
 	assert.EqualValues(t, len(forward), s.length)
 	memory := int64(0)
 	for i := s.head; i < len(s.nodes); i++ {
-		live, ok := s.nodes[i].check()
+		node := streamNode{s.nodes[i].master, s.folds().lp(s.nodes[i].lp)}
+		live, ok := node.check()
 		assert.True(t, ok)
 		assert.Positive(t, live)
 		memory += int64(cap(s.nodes[i].lp))
@@ -280,7 +281,7 @@ func FuzzStreamLoad(f *testing.F) {
 	s, _ := loadStream(body, rdb.TypeStreamListpacks2)
 	plain := rdb.AppendLen(nil, 1)
 	plain = rdb.AppendString(plain, s.nodes[0].master.append16(nil), false)
-	plain = rdb.AppendString(plain, s.nodes[0].lp, false)
+	plain = rdb.AppendString(plain, s.folds().lp(s.nodes[0].lp), false)
 	plain = append(plain, body[len(body)-230:]...)
 	f.Add(plain, rdb.TypeStreamListpacks2)
 	f.Fuzz(func(t *testing.T, body []byte, rdbType byte) {

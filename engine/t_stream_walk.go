@@ -63,7 +63,7 @@ func (w *streamWalk) enter() bool {
 	if w.node < w.s.head || w.node >= len(w.s.nodes) {
 		return false
 	}
-	lp := w.s.nodes[w.node].lp
+	lp := w.s.folds().lp(w.s.nodes[w.node].lp)
 	pos := listpack.Seek(lp, 2)
 	w.master = nodeInt(lp, pos)
 	pos = listpack.Next(lp, pos)

@@ -9,6 +9,7 @@ package engine
 const (
 	tidyEvery = 1
 	holesPart = 1 << 30
+	foldDepth = 1
 )
 
 // shake moves blocks of every keyspace.

@@ -9,4 +9,8 @@ const (
 	holesPart = 3
 )
 
+// foldDepth is how many nodes at either end of a list are not folded: what is pushed, popped and read there
+// is mostly in them.
+const foldDepth = 4
+
 func (e *Engine) shake() {}
