@@ -72,7 +72,14 @@ func Fold(scratch, lp []byte, stride int) (folded []byte, ok bool) {
 	probe := first + (end-first)/8
 	alike, at, back := first, first, headerSize // from alike on, sizes are those of the record before
 	for at < end {
-		next, behind := bothBehind(lp, back, at)
+		next, behind := back+2, at+2
+		switch a, b := lp[back], lp[at]; { // most are of one form
+		case a|b < tag6BitString:
+		case a == b && a < tag13BitInt:
+			next, behind = next+int(a&0x3F), behind+int(a&0x3F)
+		default:
+			next, behind = skip(lp, back), skip(lp, at)
+		}
 		if next-back != behind-at {
 			if at > alike {
 				f.words(alike, at)
@@ -93,18 +100,6 @@ func Fold(scratch, lp []byte, stride int) (folded []byte, ok bool) {
 	return f.out, len(f.out) <= len(lp)-len(lp)/4
 }
 
-// bothBehind returns the offsets behind two elements, which mostly are of one form.
-func bothBehind(lp []byte, back, at int) (next, behind int) {
-	switch a, b := lp[back], lp[at]; {
-	case a|b < tag6BitString:
-		return back + 2, at + 2
-	case a == b && a < tag13BitInt:
-		size := 2 + int(a&0x3F)
-		return back + size, at + size
-	}
-	return skip(lp, back), skip(lp, at)
-}
-
 // words writes what is not done up to from as it stands, and from there to to, in words.
 func (f *folding) words(from, to int) {
 	if size := from - f.at; size > 0 || f.excess > 0 && from < to {
@@ -120,8 +115,19 @@ func (f *folding) words(from, to int) {
 	w := len(f.out)
 	out := slices.Grow(f.out, (to-from)/wordSize*(wordSize+1)+2*wordSize)
 	out = out[:cap(out)]
+	lp, distance := f.lp, f.distance
 	for at := from; at < to; at += wordSize {
-		x := f.difference(at, to)
+		var x uint64
+		if to-at >= wordSize {
+			x = load64(lp[at:]) ^ load64(lp[at-distance:])
+		} else { // the bytes from to on do not count
+			x = (readUint(lp[at:], to-at) ^ load64(lp[at-distance:])) & (1<<(8*(to-at)) - 1)
+		}
+		if x == 0 {
+			out[w] = 0
+			w++
+			continue
+		}
 		// The top bit of each byte that is not zero, gathered into one byte.
 		changed := (x&0x7F7F7F7F7F7F7F7F + 0x7F7F7F7F7F7F7F7F | x) & 0x8080808080808080
 		token := byte(changed * 0x0002040810204081 >> 56)
@@ -142,16 +148,6 @@ func (f *folding) words(from, to int) {
 	if from < to {
 		f.excess = (from - to) & (wordSize - 1)
 	}
-}
-
-// difference returns the exclusive or of the word at at and the one a record before; bytes from to on
-// do not count.
-func (f *folding) difference(at, to int) uint64 {
-	before := load64(f.lp[at-f.distance:])
-	if to-at >= wordSize {
-		return load64(f.lp[at:]) ^ before
-	}
-	return (readUint(f.lp[at:], to-at) ^ before) & (1<<(8*(to-at)) - 1)
 }
 
 // Unfold returns the listpack that was folded, in memory of its own.
