@@ -15,9 +15,9 @@ import (
 // of LZF reaches 8 KiB back at most. A string whose first megabyte gets no shorter is written as it is.
 type textLikeness struct {
 	text     []byte
-	kept     map[int][]byte // pieces that have changed since, by number
-	at       int            // how much of the text this pass has taken
-	length   int            // of the compressed form, as far as it is measured
+	kept     [][]byte // pieces that have changed since, by number; nil while none has
+	at       int      // how much of the text this pass has taken
+	length   int      // of the compressed form, as far as it is measured
 	measured bool
 	room     []byte
 }
@@ -54,8 +54,8 @@ func newTextPortrait(section *section, ref dict.Ref, text []byte) *portrait {
 func (p *textLikeness) next() []byte {
 	at := p.at
 	p.at = min(at+textPiece, len(p.text))
-	if kept := p.kept[at/textPiece]; kept != nil {
-		return kept
+	if p.kept != nil && p.kept[at/textPiece] != nil {
+		return p.kept[at/textPiece]
 	}
 	return p.text[at:p.at]
 }
@@ -99,11 +99,11 @@ func (p *textLikeness) before([]byte) {}
 func (p *textLikeness) keep(from, to int) {
 	for i := from / textPiece; i*textPiece < min(to, len(p.text)); i++ {
 		start := i * textPiece
+		if p.kept == nil {
+			p.kept = make([][]byte, (len(p.text)+textPiece-1)/textPiece)
+		}
 		if p.kept[i] != nil || p.measured && start < p.at {
 			continue
-		}
-		if p.kept == nil {
-			p.kept = map[int][]byte{}
 		}
 		p.kept[i] = append([]byte(nil), p.text[start:min(start+textPiece, len(p.text))]...)
 	}
