@@ -1,3 +1,5 @@
+//go:build !core
+
 package engine
 
 import (
@@ -39,8 +41,12 @@ func (s *keyspace) longText(ref dict.Ref) []byte {
 	return nil
 }
 
-// newTextPortrait begins the portrait of a long string.
-func newTextPortrait(section *section, ref dict.Ref, text []byte) *portrait {
+// newTextPortrait begins the portrait of a string if it is a long one.
+func newTextPortrait(section *section, ref dict.Ref) *portrait {
+	text := section.space.longText(ref)
+	if text == nil {
+		return nil
+	}
 	section.space.lent++
 	section.space.keys.Lend(ref)
 	p := &portrait{section: section, body: &textLikeness{text: text, measured: len(text) > rdb.MostCompressed}}
@@ -72,6 +78,16 @@ func (p *textLikeness) measure() int {
 		}
 	}
 	return len(piece)
+}
+
+// measure is what is to be done about a portrait before it can be written; done says that it is nothing.
+func (s *Snapshot) measure(p *portrait) (done bool) {
+	text, ok := p.body.(*textLikeness)
+	if !ok || text.measured {
+		return true
+	}
+	s.spent += text.measure()
+	return false
 }
 
 // piece implements likeness, of a text that is measured.

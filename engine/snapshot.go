@@ -100,12 +100,10 @@ func (s *Snapshot) step() {
 		return
 	}
 	if n := len(s.later); n > 0 {
-		s.open = s.later[n-1]
-		if text, ok := s.open.body.(*textLikeness); ok && !text.measured {
-			s.open = nil
-			s.spent += text.measure()
+		if !s.measure(s.later[n-1]) {
 			return
 		}
+		s.open = s.later[n-1]
 		s.later = s.later[:n-1]
 		s.enter(s.open.section)
 		s.buf = append(s.buf, s.open.head...)
@@ -153,8 +151,8 @@ func (s *Snapshot) write(section *section, ref dict.Ref) {
 		s.postpone(newPortrait(section, ref, large), ref)
 		return
 	}
-	if text := space.longText(ref); text != nil {
-		s.postpone(newTextPortrait(section, ref, text), ref)
+	if portrait := newTextPortrait(section, ref); portrait != nil {
+		s.postpone(portrait, ref)
 		return
 	}
 	s.enter(section)
