@@ -76,13 +76,13 @@ func (e *Engine) expire(db *DB, ref dict.Ref) {
 		e.expireFields(db, ref, math.MaxInt)
 		return
 	}
-	key := db.keys.Key(ref)
+	key := append([]byte(nil), db.keys.Key(ref)...) // for who watches it: they look whether it is gone
 	e.beforeChange(db.keyspace, key)
 	e.effect(db.id, []byte("DEL"), key)
 	e.stats.expired++
 	e.notify(notifyExpired, "expired", db.id, key)
-	e.changedBy(nil, db, key)
 	db.remove(ref)
+	e.changedBy(nil, db, key)
 }
 
 // expireStep deletes expired keys and fields that nobody has asked for, within one budget each.
