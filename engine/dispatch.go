@@ -107,11 +107,10 @@ func arityFits(arity, n int) bool { return n == arity || arity < 0 && n >= -arit
 
 // changesData says whether the request would write: itself, or as an EXEC of queued writes.
 func (e *Engine) changesData(c *Ctx) bool {
-	const changing = Write | MayReplicate
 	if c.cmd.Flags&runsInsideMulti != 0 && c.Client.multi != nil {
 		return c.Client.multi.flags&Write != 0
 	}
-	return c.cmd.Flags&changing != 0
+	return c.cmd.Flags&Write != 0
 }
 
 // reject answers a request that was not admitted; inside MULTI it also spoils the transaction.

@@ -180,7 +180,7 @@ func TestThreeDigits(t *testing.T) {
 func TestPersistenceRuns(t *testing.T) {
 	r := &report{out: io.Discard}
 	require.NoError(t, persistence(smoke(t), r))
-	assert.Len(t, r.Figures, 2+2+4*3+4)
+	assert.Len(t, r.Figures, 4+2+4*3+4+2*len(dataSets))
 }
 
 func TestGrowthRuns(t *testing.T) {
