@@ -30,6 +30,8 @@ export class RiffleSession extends RiffleElement {
   @query('.transcript') private transcript!: HTMLElement;
   #timer = 0;
   #following = true;
+  /** What is to be done at the next frame, each once however often it was asked for. */
+  #frame = { scroll: false, draw: false };
   /** The oldest entry on show and the newest, by id. */
   #oldest = Infinity;
   #newest = 0;
@@ -146,9 +148,16 @@ export class RiffleSession extends RiffleElement {
   /** Stays at the end while new lines come, unless the person scrolled away from it. */
   protected override updated(): void {
     super.updated();
-    if (this.#following) {
-      requestAnimationFrame(() => (this.transcript.scrollTop = this.transcript.scrollHeight));
-    }
+    if (this.#following) this.#atFrame('scroll', () => (this.transcript.scrollTop = this.transcript.scrollHeight));
+  }
+
+  #atFrame(what: 'scroll' | 'draw', work: () => void): void {
+    if (this.#frame[what]) return;
+    this.#frame[what] = true;
+    requestAnimationFrame(() => {
+      this.#frame[what] = false;
+      work();
+    });
   }
 
   /**
@@ -163,7 +172,7 @@ export class RiffleSession extends RiffleElement {
     else if (!busy) first = Math.max(0, first - Math.max(0, MOST_NEW - (entries.length - 1 - seen)));
     this.#oldest = entries[first]?.id ?? Infinity;
     this.#newest = entries.at(-1)?.id ?? this.#newest;
-    if (first > 0 && !busy) requestAnimationFrame(() => this.requestUpdate());
+    if (first > 0 && !busy) this.#atFrame('draw', () => this.requestUpdate());
     return entries.slice(first);
   }
 
