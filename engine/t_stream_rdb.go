@@ -322,7 +322,7 @@ func (s *Stream) foldLoaded(f *foldings) {
 
 // check says whether a node from outside is one, and returns how many live entries it has.
 func (n *streamNode) check() (live int64, ok bool) {
-	if !listpack.Valid(n.lp) {
+	if !listpack.Valid(n.lp) || listpack.First(n.lp) < 0 {
 		return 0, false
 	}
 	v := nodeChecker{lp: n.lp, pos: listpack.First(n.lp), ok: true}
@@ -334,7 +334,7 @@ func (n *streamNode) check() (live int64, ok bool) {
 	}
 	alive := live
 	last := n.master
-	for seen := 0; v.ok && v.pos >= 0; seen++ {
+	for seen := 0; v.ok && !v.atEnd(); seen++ {
 		id, flags := v.entry(n.master, fields)
 		if id.less(last) || seen > 0 && id == last {
 			return 0, false
@@ -352,29 +352,33 @@ func (n *streamNode) check() (live int64, ok bool) {
 // nodeChecker steps through a valid listpack that should be a stream node. Once ok is false it stands.
 type nodeChecker struct {
 	lp  []byte
-	pos int // -1 at the end
+	pos int // of the next element, or of the end
 	ok  bool
 }
 
+func (v *nodeChecker) atEnd() bool { return listpack.AtEnd(v.lp, v.pos) }
+
 // int reads an element that must be an integer.
-func (v *nodeChecker) int() (n int64) {
-	if v.pos < 0 || !v.ok {
+func (v *nodeChecker) int() int64 {
+	if !v.ok || v.atEnd() {
 		v.ok = false
 		return 0
 	}
-	_, n, v.ok = listpack.Value(v.lp, v.pos)
-	v.pos = listpack.Next(v.lp, v.pos)
+	n, behind := listpack.Int(v.lp, v.pos)
+	if v.ok = behind > 0; v.ok {
+		v.pos = behind
+	}
 	return n
 }
 
 // skip passes n elements of any kind.
 func (v *nodeChecker) skip(n int64) {
 	for ; n > 0 && v.ok; n-- {
-		if v.pos < 0 {
+		if v.atEnd() {
 			v.ok = false
 			return
 		}
-		v.pos = listpack.Next(v.lp, v.pos)
+		v.pos = listpack.Behind(v.lp, v.pos)
 	}
 }
 
