@@ -236,6 +236,7 @@ func (e *Engine) reload(keep bool) (problem string) {
 	for _, db := range e.dbs {
 		e.renew(db)
 	}
+	e.scripting.libraries = nil
 	e.invalidateAll()
 	rest := file
 	_, err := e.Load(e.now, func() ([]byte, error) {
