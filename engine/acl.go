@@ -407,8 +407,8 @@ func (e *Engine) refuseQueued(c *Client, row *entry, argv [][]byte) string {
 	return ""
 }
 
-// refuseScript is the gate of calls out of scripts, without an error code.
-func (e *Engine) refuseScript(c *Client, row *entry, argv [][]byte) string {
+// refuseCall is the gate of calls out of scripts, without an error code.
+func (e *Engine) refuseCall(c *Client, row *entry, argv [][]byte) string {
 	switch e.allowed(c, row, argv, "lua") {
 	case deniedCommand:
 		return "The user executing the script can't run this command or subcommand"

@@ -171,7 +171,7 @@ func (s *scriptRun) refuse(c *Ctx) string {
 	case row.Flags&NoScript != 0:
 		return "ERR This Redis command is not allowed from script"
 	}
-	if refusal := s.e.refuseScript(c.Client, row, c.Argv); refusal != "" {
+	if refusal := s.e.refuseCall(c.Client, row, c.Argv); refusal != "" {
 		return "ERR " + refusal
 	}
 	switch {
