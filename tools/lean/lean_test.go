@@ -47,6 +47,21 @@ func TestLaterRows(t *testing.T) {
 	assert.NotContains(t, string(rows), "Commands,")
 }
 
+// On a fresh machine this is the first that asks for vert.
+func TestLeanModuleFetches(t *testing.T) {
+	fetched, err := command("env", "GOMODCACHE")
+	require.NoError(t, err)
+	_, err = command("mod", "download", vertModule)
+	require.NoError(t, err)
+	t.Chdir("../..")
+	t.Setenv("GOMODCACHE", t.TempDir())
+	t.Setenv("GOPROXY", "file://"+filepath.ToSlash(fetched)+"/cache/download")
+	t.Setenv("GOFLAGS", "-modcacherw") // so that the folder can be removed
+	folder := t.TempDir()
+	require.NoError(t, leanModule(folder))
+	assert.FileExists(t, filepath.Join(folder, "vert", "value.go"))
+}
+
 func TestCopyLean(t *testing.T) {
 	from, to := t.TempDir(), filepath.Join(t.TempDir(), "vert")
 	write := func(text string) {

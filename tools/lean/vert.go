@@ -16,6 +16,10 @@ var sprintf = regexp.MustCompile(`fmt\.Sprintf\("([^"%]*)[^"]*", [^)]*\)`)
 
 // leanModule writes lean.mod, which is go.mod with a vert that does without fmt.
 func leanModule(folder string) error {
+	// go list names no folder for a module that no build has needed yet, as on a fresh machine.
+	if _, err := command("mod", "download", vertModule); err != nil {
+		return err
+	}
 	from, err := command("list", "-m", "-f", "{{.Dir}}", vertModule)
 	if err != nil {
 		return err
