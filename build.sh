@@ -158,12 +158,17 @@ setup_tests() {
   echo "Some tests need tools that are missing; on Debian: sudo apt-get install $missing" >&2
 }
 
-# attempt NAME COMMAND...: runs a step of the tests; a failure is noted and the next step follows.
+# attempt NAME COMMAND...: runs a step of the tests; a failure is noted and the next step follows. The step gets
+# a shell of its own that ends at the first failing command; as a condition of || it would go on behind it.
 attempt() {
-  local name=$1
+  local name=$1 code
   shift
   say "test: $name"
-  "$@" || { failed="$failed, $name"; echo "FAILED: $name" >&2; }
+  set +e
+  (set -e; "$@")
+  code=$?
+  set -e
+  [ $code = 0 ] || { failed="$failed, $name"; echo "FAILED: $name" >&2; }
 }
 
 go_tests() { go test -json ./... | node .ci/count.mjs go "$DIST/test/go.json"; }
