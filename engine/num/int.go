@@ -44,5 +44,37 @@ func ParseInt(s []byte) (n int64, ok bool) {
 
 // AppendInt appends n in decimal to dst.
 func AppendInt(dst []byte, n int64) []byte {
-	return strconv.AppendInt(dst, n, 10)
+	if uint64(n) >= 1e8 {
+		return strconv.AppendInt(dst, n, 10)
+	}
+	// Lengths and counts, two digits a division and where they belong at once.
+	rest, width := uint32(n), 1
+	for limit := uint32(10); rest >= limit; limit *= 10 {
+		width++
+	}
+	dst = append(dst, "00000000"[:width]...)
+	at := len(dst)
+	for ; rest >= 100; rest /= 100 {
+		pair := rest % 100 * 2
+		at -= 2
+		dst[at], dst[at+1] = pairs[pair], pairs[pair+1]
+	}
+	if rest >= 10 {
+		dst[at-2], dst[at-1] = pairs[rest*2], pairs[rest*2+1]
+	} else {
+		dst[at-1] = byte('0' + rest)
+	}
+	return dst
 }
+
+// pairs are the numbers below 100 in two digits each.
+const pairs = "00010203040506070809" +
+	"10111213141516171819" +
+	"20212223242526272829" +
+	"30313233343536373839" +
+	"40414243444546474849" +
+	"50515253545556575859" +
+	"60616263646566676869" +
+	"70717273747576777879" +
+	"80818283848586878889" +
+	"90919293949596979899"

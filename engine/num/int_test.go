@@ -39,3 +39,19 @@ func FuzzParseInt(f *testing.F) {
 		}
 	})
 }
+
+func TestAppendIntSpellsEveryLength(t *testing.T) {
+	check := func(n int64) {
+		assert.Equal(t, "x"+strconv.FormatInt(n, 10), string(AppendInt([]byte("x"), n)))
+	}
+	for n := int64(-5); n < 20_000; n++ {
+		check(n)
+	}
+	for limit := int64(1); limit > 0 && limit <= 1e18; limit *= 10 {
+		for n := limit - 2; n <= limit+2; n++ {
+			check(n)
+			check(-n)
+			check(n + limit*3)
+		}
+	}
+}

@@ -1,6 +1,6 @@
 package resp
 
-import "strconv"
+import "riffle/engine/num"
 
 // The encoders append one reply, or the head of an aggregate whose elements the caller appends next.
 // Those whose names end in 3, and Map, Set, Push, Attribute, Verbatim and BigNumber, are RESP3.
@@ -119,7 +119,7 @@ func appendHeader(dst []byte, kind byte, number int64) []byte {
 	if uint64(number) < 10 { // most lengths and counts have one digit
 		return append(dst, byte('0'+number), '\r', '\n')
 	}
-	dst = strconv.AppendInt(dst, number, 10)
+	dst = num.AppendInt(dst, number)
 	return append(dst, '\r', '\n')
 }
 
