@@ -72,15 +72,19 @@ func (e *Engine) warmAhead(c *Client) {
 	}
 	a.keys = a.keys[:0]
 	from, members := 0, 0
+	space := e.dbOf(c).keyspace
+	large := space.keys.Large()
 	for i := range a.requests[:a.count] {
 		next := &a.requests[i]
 		if next.row != nil {
-			a.addKeys(next.row, a.argv[from:next.args])
+			first, last, step := next.row.keys()
+			if large {
+				a.addKeys(a.argv[from:next.args], first, last, step)
+			}
 			members += next.row.member
 		}
 		from = next.args
 	}
-	space := e.dbOf(c).keyspace
 	if len(a.keys) > 1 {
 		a.warmth += space.keys.Warm(a.keys)
 	}
@@ -90,8 +94,7 @@ func (e *Engine) warmAhead(c *Client) {
 }
 
 // addKeys adds the keys of a request as far as there is room.
-func (a *ahead) addKeys(row *entry, argv [][]byte) {
-	first, last, step := row.keys()
+func (a *ahead) addKeys(argv [][]byte, first, last, step int) {
 	if last < 0 {
 		last += len(argv)
 	}

@@ -230,10 +230,11 @@ func tidy(table *dict.Dict) {
 	}
 }
 
-// holed says, now and then, that a table in a value has so many holes that a step of compaction pays.
-// Were it less than a third, a set that is popped empty would move each member several times.
+// holed says, now and then, that a step of compaction pays for a table in a value: half of it is idle, or was
+// when compaction began. One that begins earlier, or stops as soon as less is idle, moves each member of a set
+// that is popped empty several times; this one moves half of them once.
 func holed(table *dict.Dict) bool {
-	return table.Frees()%tidyEvery == 0 && table.Idle()*holesPart > table.Size()
+	return table.Frees()%tidyEvery == 0 && (table.Unfinished() || table.Idle()*holesPart > table.Size())
 }
 
 // each visits the fields in the order of HGETALL until visit returns false. The slices are good until

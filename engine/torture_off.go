@@ -6,7 +6,7 @@ package engine
 // a table that has shrunk gives its pages back; holesPart is the part of the table that must be idle then.
 const (
 	tidyEvery = 64
-	holesPart = 3
+	holesPart = 2
 )
 
 // foldDepth is how many nodes at either end of a list are not folded: what is pushed, popped and read there

@@ -42,12 +42,15 @@ func (d *Dict) Compact(budget int, moved func(old, new Ref)) bool {
 		d.quiet = 0
 		budget = d.evacuate(d.sweep, budget, moved)
 	}
-	if int(d.quiet) < len(d.pages) {
-		return false
+	d.unfinished = int(d.quiet) < len(d.pages)
+	if !d.unfinished {
+		d.quiet = 0
 	}
-	d.quiet = 0
-	return true
+	return !d.unfinished
 }
+
+// Unfinished reports whether Compact has begun and has not found nothing left to do yet.
+func (d *Dict) Unfinished() bool { return d.unfinished }
 
 // sparse reports whether a page is worth evacuating, and its class has holes enough elsewhere.
 func (d *Dict) sparse(at uint32) bool {
@@ -92,6 +95,7 @@ func (d *Dict) freeBlocks(at uint32) (free [PageSize / unitBytes / 64]uint64) {
 func (d *Dict) move(at, offset uint32, moved func(old, new Ref)) {
 	p := &d.pages[at]
 	old := Ref((at+1)<<offsetBits | offset)
+	d.forget(old)
 	to := d.allocate(int(p.size))
 	p = &d.pages[at]
 	copy(d.block(to), d.block(old))

@@ -38,15 +38,17 @@ type Dict struct {
 	entries int
 	held    int64 // bytes of pages and of segments
 
-	directory []*segment // 1 << depth pointers, none while the Dict is empty
-	depth     uint8
-	splitAt   uint32 // entries at which a segment splits; smaller in tests
+	directory  []*segment // 1 << depth pointers, none while the Dict is empty
+	depth      uint8
+	unfinished bool   // Compact has stopped because of its budget
+	splitAt    uint32 // entries at which a segment splits; smaller in tests
 
 	pages     []page
 	classes   []class // by class number, as far as any was used
 	vacant    uint32  // head of the list of unused elements of pages, as number + 1
 	vacancies uint32  // how many they are
 	pageLimit uint32  // bytes of the largest page; smaller in tests
+	recent    Ref     // what Find found last, 0 once that is gone: one queue or counter is asked for again and again
 	source    *Pages  // of full-grown pages; nil: the heap
 	frees     uint32  // blocks ever freed
 	sweep     uint32  // page at which Compact goes on
@@ -81,6 +83,9 @@ func (d *Dict) Hash(key []byte) uint64 { return hashBytes(d.seed, key) }
 
 // Find returns the entry of key, 0 if there is none.
 func (d *Dict) Find(key []byte) Ref {
+	if d.recent != 0 && d.holds(d.recent, key) {
+		return d.recent
+	}
 	if d.entries == 0 {
 		return 0
 	}
@@ -91,6 +96,7 @@ func (d *Dict) Find(key []byte) Ref {
 		g := &s.groups[at]
 		for m := g.match(tag); m != 0; m &= m - 1 {
 			if r := g.refs[slotOf(m)]; d.holds(r, key) {
+				d.recent = r
 				return r
 			}
 		}

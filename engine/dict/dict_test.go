@@ -289,3 +289,51 @@ func TestLentValuesStay(t *testing.T) {
 		require.Equal(t, want, value, name)
 	}
 }
+
+// Find remembers the entry it found last, which must not outlive its block.
+func TestFindForgetsWhatIsGone(t *testing.T) {
+	a, b := []byte("a"), []byte("b")
+	d := New(1)
+	r := d.Insert(a, 0, 3)
+	require.Equal(t, r, d.Find(a))
+	d.Remove(r)
+	require.Zero(t, d.Find(a))
+	r = d.Insert(a, 0, 3)
+	d.Insert(b, 0, 3) // so that removing a leaves its page
+	require.Equal(t, r, d.Find(a))
+	moved := d.Resize(r, 200)
+	require.NotEqual(t, r, moved)
+	require.Equal(t, moved, d.Find(a))
+	large := d.Resize(moved, 100_000) // a page of its own
+	require.Equal(t, large, d.Find(a))
+	d.Remove(large)
+	require.Zero(t, d.Find(a))
+	require.NotZero(t, d.Find(b))
+}
+
+// What is asked for between two steps of compaction is found where it is.
+func TestFindFollowsCompaction(t *testing.T) {
+	d := New(1)
+	var refs []Ref
+	for i := range 10_000 {
+		refs = append(refs, d.Insert(fmt.Append(nil, "key:", i), 0, 8))
+	}
+	asked := []byte("key:1")
+	for i, r := range refs {
+		if i%3 != 1 {
+			d.Remove(r)
+		}
+	}
+	at := d.Find(asked)
+	for done := false; !done; {
+		require.Equal(t, at, d.Find(asked))
+		done = d.Compact(7, func(old, new Ref) {
+			if old == at {
+				at = new
+			}
+		})
+		require.Equal(t, !done, d.Unfinished())
+	}
+	require.Equal(t, at, d.Find(asked))
+	require.NotEqual(t, refs[1], at, "the entry asked for has moved")
+}

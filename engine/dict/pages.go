@@ -135,6 +135,7 @@ func (d *Dict) allocateOwn(n int) Ref {
 // free gives a block back, and its page if that is empty now. A class in use keeps one empty page if no
 // other has room, so that inserting and removing by turns does not allocate.
 func (d *Dict) free(r Ref) {
+	d.forget(r)
 	at := uint32(r>>offsetBits) - 1
 	p := &d.pages[at]
 	if p.class == ownPage {
@@ -157,6 +158,13 @@ func (d *Dict) free(r Ref) {
 		at = c.open - 1
 		d.closePage(at)
 		d.dropPage(at)
+	}
+}
+
+// forget keeps Find from a block that is about to be free.
+func (d *Dict) forget(r Ref) {
+	if d.recent == r {
+		d.recent = 0
 	}
 }
 

@@ -11,7 +11,7 @@ const WarmMax = 32
 //
 // The sum of what was read is returned so that no compiler drops the loads.
 func (d *Dict) Warm(keys [][]byte) (sum uint64) {
-	if d.held < warmBytes || len(keys) > WarmMax {
+	if !d.Large() || len(keys) > WarmMax {
 		return 0
 	}
 	var hashes [WarmMax]uint64
@@ -32,6 +32,30 @@ func (d *Dict) Warm(keys [][]byte) (sum uint64) {
 	}
 	return sum
 }
+
+// WarmEntries is Warm for entries that are about to be read; removed says that they are to be removed then,
+// for which the index is read too. The refs are good ones, at most WarmMax.
+func (d *Dict) WarmEntries(refs []Ref, removed bool) (sum uint64) {
+	if !d.Large() {
+		return 0
+	}
+	for _, r := range refs {
+		b := d.bytesFrom(r)
+		sum += uint64(b[0]) + uint64(b[min(len(b)-1, lineBytes)])
+	}
+	if !removed {
+		return sum
+	}
+	for _, r := range refs {
+		hash := d.hashOf(r)
+		s := d.segmentOf(hash)
+		sum += s.groups[s.home(hash)].low
+	}
+	return sum
+}
+
+// Large reports whether warming is of use.
+func (d *Dict) Large() bool { return d.held >= warmBytes }
 
 const (
 	warmBytes = 256 << 10 // a table of fewer bytes is in the caches anyway
