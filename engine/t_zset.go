@@ -25,6 +25,10 @@ type ZSet struct {
 	table  *dict.Dict // member to score, 8 bytes little endian
 	tree   *ordered.Tree
 	limits *settings
+
+	warm        int  // members that expectPops has warmed and nobody has popped yet
+	warmHighest bool // at which end
+	warmth      uint64
 }
 
 func makeZSet() Value { return &ZSet{} }
@@ -154,7 +158,12 @@ func (z *ZSet) drop(slot zslot) {
 	}
 	z.changing(z.table.Key(slot.ref))
 	z.tree.Remove(slot.score, uint32(slot.ref))
-	z.table.Remove(slot.ref)
+	z.forget(slot.ref)
+}
+
+// forget removes an entry of the table that the tree does not hold any more.
+func (z *ZSet) forget(ref dict.Ref) {
+	z.table.Remove(ref)
 	if holed(z.table) {
 		z.table.Compact(2*tidyEvery, func(old, moved dict.Ref) {
 			z.tree.Replace(z.scoreAt(moved), uint32(old), uint32(moved))
@@ -170,9 +179,44 @@ func (z *ZSet) dropRange(start, end int) {
 	}
 	for ; start < end; end-- {
 		at := z.tree.At(start)
-		score, ref := at.Element()
-		z.drop(zslot{score: score, ref: dict.Ref(ref)})
+		_, number := at.Element()
+		ref := dict.Ref(number)
+		z.changing(z.table.Key(ref))
+		z.tree.RemoveAt(start)
+		z.forget(ref)
 	}
+}
+
+// expectPops warms the members at an end of which one is about to be popped, since whoever pops will pop again:
+// in the order of their scores they lie anywhere in memory.
+func (z *ZSet) expectPops(highest bool) {
+	if z.table == nil {
+		return
+	}
+	if z.warm > 0 && z.warmHighest == highest {
+		z.warm--
+		return
+	}
+	rank := 0
+	if highest {
+		rank = z.Len() - 1
+	}
+	z.warmFrom(z.tree.At(rank), warmedPops, highest, true)
+	z.warm, z.warmHighest = warmedPops-1, highest
+}
+
+const warmedPops = 16
+
+// warmFrom warms up to n members, at most dict.WarmMax, from a place on; removed says that they will be.
+func (z *ZSet) warmFrom(at ordered.Cursor, n int, downwards, removed bool) {
+	var refs [dict.WarmMax]dict.Ref
+	found := 0
+	for ; found < min(n, len(refs)) && at.Valid(); found++ {
+		_, number := at.Element()
+		refs[found] = dict.Ref(number)
+		at.Step(downwards)
+	}
+	z.warmth += z.table.WarmEntries(refs[:found], removed)
 }
 
 // grow turns the listpack into a table and a tree.
@@ -210,16 +254,17 @@ func (z *ZSet) walk(rank, n int, downwards bool, visit func(member []byte, score
 		z.walkPack(rank, n, downwards, visit)
 		return
 	}
+	cold := n // how many are left when the next ones are to be warmed
 	for at := z.tree.At(rank); n > 0 && at.Valid(); n-- {
+		if n == cold && n > 1 {
+			cold -= min(n, dict.WarmMax)
+			z.warmFrom(at, n-cold, downwards, false)
+		}
 		score, ref := at.Element()
 		if !visit(z.table.Key(dict.Ref(ref)), score) {
 			return
 		}
-		if downwards {
-			at.Prev()
-		} else {
-			at.Next()
-		}
+		at.Step(downwards)
 	}
 }
 

@@ -60,6 +60,7 @@ func (p *zpop) run(c *Ctx, key []byte, z *ZSet) (taken int) {
 		taken = int(min(p.count, int64(z.Len())))
 	}
 	p.header(c, key, taken)
+	z.expectPops(p.highest)
 	from := 0
 	if p.highest {
 		from = z.Len() - 1

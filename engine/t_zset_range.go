@@ -280,6 +280,10 @@ type zrange struct {
 	withScores bool
 	offset     int64
 	limit      int64 // -1 = none
+
+	ranks   rankRange // the ends, as by says: an interface in their place would be garbage of every request
+	scores  scoreRange
+	members lexRange
 }
 
 func zrangeCommand(c *Ctx) { c.zrange(zrange{first: 1}) }
@@ -303,15 +307,14 @@ func (c *Ctx) zrange(q zrange) {
 	if !q.options(c) {
 		return
 	}
-	r, ok := q.ends(c)
-	if !ok {
+	if !q.ends(c) {
 		return
 	}
 	z, ok := c.zset(c.Argv[q.first])
 	if !ok {
 		return
 	}
-	start, n := q.ranks(z, r)
+	start, n := q.selected(z)
 	if q.store {
 		c.zrangeStore(z, start, n, q.reverse)
 		return
@@ -366,25 +369,37 @@ func (q *zrange) check(c *Ctx) bool {
 
 // ends reads the ends of the range, which stand the other way round in a reversed range of scores or
 // members.
-func (q *zrange) ends(c *Ctx) (r ranked, ok bool) {
+func (q *zrange) ends(c *Ctx) (ok bool) {
 	low, high := q.first+1, q.first+2
 	if q.reverse {
 		low, high = high, low
 	}
 	switch q.by {
 	case byScore:
-		return c.scoreRange(low, high)
+		q.scores, ok = c.scoreRange(low, high)
 	case byLex:
-		members, ok := c.lexRange(low, high)
-		members.reverse = q.reverse
-		return members, ok
+		q.members, ok = c.lexRange(low, high)
+		q.members.reverse = q.reverse
+	default:
+		q.ranks, ok = c.rankRange(q.first + 1)
 	}
-	return c.rankRange(q.first + 1)
+	return ok
 }
 
-// ranks returns the rank to begin at and the number of members, of which LIMIT may leave out some.
-func (q *zrange) ranks(z *ZSet, r ranked) (start, n int) {
-	start, end := r.within(z)
+// within returns the ranks between the ends, the end excluded.
+func (q *zrange) within(z *ZSet) (start, end int) {
+	switch q.by {
+	case byScore:
+		return q.scores.within(z)
+	case byLex:
+		return q.members.within(z)
+	}
+	return q.ranks.within(z)
+}
+
+// selected returns the rank to begin at and the number of members, of which LIMIT may leave out some.
+func (q *zrange) selected(z *ZSet) (start, n int) {
+	start, end := q.within(z)
 	switch {
 	case q.by == byRank && q.reverse:
 		return z.Len() - 1 - start, end - start

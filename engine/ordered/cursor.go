@@ -48,14 +48,20 @@ func (t *Tree) At(rank int) Cursor {
 	number := t.root
 	for height := t.height; height > 0; height-- {
 		p := t.inners[number]
-		i := 0
-		for rank >= int(p.counts[i]) {
-			rank -= int(p.counts[i])
-			i++
-		}
+		var i int
+		i, rank = p.childAt(rank)
 		number = p.children[i]
 	}
 	return Cursor{t, t.leaves[number], rank}
+}
+
+// childAt returns which child of p holds the element of a rank below p, and the element's rank below that.
+func (p *inner) childAt(rank int) (i, below int) {
+	for rank >= int(p.counts[i]) {
+		rank -= int(p.counts[i])
+		i++
+	}
+	return i, rank
 }
 
 // Valid reports whether the cursor stands at an element.
@@ -77,5 +83,14 @@ func (c *Cursor) Prev() {
 		if c.leaf = c.tree.leaves[c.leaf.prev]; c.leaf != nil {
 			c.at = int(c.leaf.n) - 1
 		}
+	}
+}
+
+// Step is Prev or Next.
+func (c *Cursor) Step(downwards bool) {
+	if downwards {
+		c.Prev()
+	} else {
+		c.Next()
 	}
 }

@@ -4,6 +4,17 @@ package ordered
 func (t *Tree) Remove(score float64, ref uint32) {
 	e := element{score: score, ref: ref}
 	t.remove(t.root, t.height, &e)
+	t.removed()
+}
+
+// RemoveAt takes out the element of a rank, which must be there. It asks for no member.
+func (t *Tree) RemoveAt(rank int) {
+	t.removeAt(t.root, t.height, rank)
+	t.removed()
+}
+
+// removed counts an element less and lowers the root.
+func (t *Tree) removed() {
 	t.elements--
 	for t.height > 0 && t.inners[t.root].n == 1 {
 		old := t.root
@@ -24,17 +35,39 @@ func (t *Tree) remove(number uint32, height int, e *element) {
 		if at == 0 || l.refs[at-1] != e.ref {
 			panic("ordered: Remove of an element that is not there")
 		}
-		copy(l.scores[at-1:], l.scores[at:l.n])
-		copy(l.refs[at-1:], l.refs[at:l.n])
-		l.n--
+		l.remove(at - 1)
 		return
 	}
 	p := t.inners[number]
 	i := t.childOf(p, e)
 	t.remove(p.children[i], height-1, e)
+	t.shrunk(p, i, height-1)
+}
+
+// removeAt takes out the element of a rank below a node.
+func (t *Tree) removeAt(number uint32, height, rank int) {
+	if height == 0 {
+		t.leaves[number].remove(rank)
+		return
+	}
+	p := t.inners[number]
+	i, rank := p.childAt(rank)
+	t.removeAt(p.children[i], height-1, rank)
+	t.shrunk(p, i, height-1)
+}
+
+// remove takes out the element at a place.
+func (l *leaf) remove(at int) {
+	copy(l.scores[at:], l.scores[at+1:l.n])
+	copy(l.refs[at:], l.refs[at+1:l.n])
+	l.n--
+}
+
+// shrunk notes that child i of p, whose own height is given, has an element less.
+func (t *Tree) shrunk(p *inner, i, height int) {
 	p.counts[i]--
-	t.refresh(p, i, height-1)
-	t.tidy(p, i, height-1)
+	t.refresh(p, i, height)
+	t.tidy(p, i, height)
 }
 
 // tidy merges child i of p, which has become smaller, with a neighbour if both fit well into one node.
