@@ -115,10 +115,13 @@ func IsCommand(p []byte, args [][]byte) bool {
 func endsLine(p []byte, at int) bool { return p[at-2] == '\r' && p[at-1] == '\n' }
 
 func appendHeader(dst []byte, kind byte, number int64) []byte {
-	dst = append(dst, kind)
-	if uint64(number) < 10 { // most lengths and counts have one digit
-		return append(dst, byte('0'+number), '\r', '\n')
+	switch { // most lengths and counts have one digit or two
+	case uint64(number) < 10:
+		return append(dst, kind, byte('0'+number), '\r', '\n')
+	case uint64(number) < 100:
+		return append(dst, kind, byte('0'+number/10), byte('0'+number%10), '\r', '\n')
 	}
+	dst = append(dst, kind)
 	dst = num.AppendInt(dst, number)
 	return append(dst, '\r', '\n')
 }
