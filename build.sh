@@ -64,7 +64,7 @@ need_node() {
 # build_engine TAG NAME: the engine with or without the tag core, stripped.
 build_engine() {
   GOOS=js GOARCH=wasm go build -tags "$1" -modfile="$GEN/_lean/lean.mod" -overlay="$GEN/_lean/overlay.json" \
-    -trimpath -ldflags="-s -w -buildid=" -o "$GEN/linked.wasm" ./wasm/browser
+    -gcflags="riffle/...=$(cat "$GEN/_lean/gcflags")" -trimpath -ldflags="-s -w -buildid=" -o "$GEN/linked.wasm" ./wasm/browser
   go run ./tools/strip "$GEN/linked.wasm" "$GEN/$2.wasm" "$GEN/$2.names"
   rm "$GEN/linked.wasm"
 }

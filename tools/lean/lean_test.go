@@ -2,7 +2,9 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -30,6 +32,42 @@ func TestPrepare(t *testing.T) {
 			assert.Equal(t, 1, strings.Count(string(source), "\n//go:noinline\n"+function), "%s: %s", path, function)
 		}
 	}
+}
+
+// TestHotProfile: every call that is to be compiled in line is there, and so is what it calls.
+func TestHotProfile(t *testing.T) {
+	t.Chdir("../..")
+	profile, err := hotProfile(nil)
+	require.NoError(t, err)
+	functions := map[string]function{}
+	for _, list := range hot {
+		for _, callee := range list.callees {
+			assert.Contains(t, string(profile), "\nriffle/"+list.caller+"\nriffle/"+callee+"\n")
+			require.NoError(t, readFunctions(functions, callee, nil))
+			assert.Contains(t, functions, callee)
+		}
+	}
+	// What stands in line in glance by way of find has lines that count from the beginning of find.
+	find, glance := functions["engine.(*Ctx).find"], functions["engine.(*Ctx).glance"]
+	for _, call := range glance.calls {
+		if call.name == "peek" {
+			line := fmt.Sprintf("\nriffle/engine.(*Ctx).find\nriffle/engine.(*Ctx).peek\n%d 1\n", call.line-find.line)
+			assert.Contains(t, string(profile), line)
+		}
+	}
+}
+
+// TestHotInline: the compiler does as the profile says.
+func TestHotInline(t *testing.T) {
+	t.Chdir("../..")
+	folder := t.TempDir()
+	require.NoError(t, writeHot(folder, nil))
+	flags, err := os.ReadFile(filepath.Join(folder, "gcflags"))
+	require.NoError(t, err)
+	build := exec.Command("go", "build", "-gcflags=riffle/...="+strings.TrimSpace(string(flags))+" -m", "./engine/dict")
+	said, err := build.CombinedOutput()
+	require.NoError(t, err, "%s", said)
+	assert.Regexp(t, `dict\.go:\d+:\d+: inlining call to hashBytes`, string(said))
 }
 
 // TestLaterRows: the core knows every row of the full engine, and runs none of those whose code it lacks.

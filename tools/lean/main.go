@@ -1,9 +1,11 @@
 // Command lean prepares the engine's build for the browser, where every byte has to travel. It writes into a
-// folder, for go build -modfile=FOLDER/lean.mod -overlay=FOLDER/overlay.json:
+// folder, for go build -modfile=FOLDER/lean.mod -overlay=FOLDER/overlay.json -gcflags=riffle/...=FLAGS, the flags
+// being those in FOLDER/gcflags:
 //
 //   - the rows of the commands that the core build leaves out, without their code (rows.go);
 //   - copies of source files in which small functions with very many callers are kept out of line, which
 //     the compiler has no flag for: a call costs a nanosecond where a reply is written anyway (outline.go);
+//   - a profile by which calls on the way of nearly every command are compiled in line (hot.go);
 //   - vert without package fmt, which it uses for three sentences that only a mistake of the host would
 //     show; fmt weighs as much as a tenth of the core (vert.go);
 //   - two files of Go's library without what leads to tables of characters (std.go).
@@ -58,6 +60,9 @@ func prepare(folder string) error {
 		return err
 	}
 	if err := os.WriteFile(filepath.Join(folder, "overlay.json"), overlay, 0o644); err != nil {
+		return err
+	}
+	if err := writeHot(folder, replaced); err != nil {
 		return err
 	}
 	return leanModule(folder)

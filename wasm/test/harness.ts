@@ -49,7 +49,10 @@ export async function buildPage(): Promise<string[]> {
   const root = execFileSync('go', ['env', 'GOROOT'], { encoding: 'utf8' }).trim();
   const lean = scratch();
   execFileSync('go', ['run', './tools/lean', lean], { cwd: top });
-  const overlay = ['-modfile', join(lean, 'lean.mod'), '-overlay', join(lean, 'overlay.json')];
+  const overlay = [
+    '-modfile', join(lean, 'lean.mod'), '-overlay', join(lean, 'overlay.json'),
+    `-gcflags=riffle/...=${readFileSync(join(lean, 'gcflags'), 'utf8').trim()}`,
+  ];
   for (const [name, tags] of [['crashable', 'crashable'], ['core', 'core,crashable']] as const) {
     const go = ['build', '-tags', tags, ...overlay, '-trimpath', '-ldflags=-s -w'];
     execFileSync('go', [...go, '-o', join(out, `${name}.wasm`), './wasm/browser'], {
