@@ -162,40 +162,52 @@ func expandLZF(room, src []byte, size uint64) (text []byte, ok bool) {
 		room = make([]byte, size, size+size/4)
 	}
 	text = room[:size]
-	at := 0
-	for len(src) > 0 {
-		control := int(src[0])
-		src = src[1:]
+	at, in := 0, 0
+	for in < len(src) {
+		control := int(src[in])
+		in++
 		if control < lzfMaxLiterals {
-			if control >= len(src) || control >= len(text)-at {
+			size := control + 1
+			if size > len(src)-in || size > len(text)-at {
 				return nil, false
 			}
-			at += copy(text[at:], src[:control+1])
-			src = src[control+1:]
+			if size <= shortCopy && shortCopy <= len(src)-in && shortCopy <= len(text)-at {
+				*(*[shortCopy]byte)(text[at:]) = [shortCopy]byte(src[in:])
+			} else {
+				copy(text[at:], src[in:in+size])
+			}
+			at, in = at+size, in+size
 			continue
 		}
 		length := control>>5 + 2
-		if length == 9 && len(src) > 0 {
-			length += int(src[0])
-			src = src[1:]
+		if length == 9 && in < len(src) {
+			length += int(src[in])
+			in++
 		}
-		if len(src) == 0 || length > len(text)-at {
+		if in == len(src) || length > len(text)-at {
 			return nil, false
 		}
-		distance := (control&0x1f<<8 | int(src[0])) + 1
-		src = src[1:]
+		distance := (control&0x1f<<8 | int(src[in])) + 1
+		in++
 		if distance > at {
 			return nil, false
 		}
-		if distance >= length {
-			copy(text[at:at+length], text[at-distance:])
-		} else {
+		switch {
+		case distance < length:
 			repeat(text[at-distance:at+length], distance)
+		case length <= shortCopy && shortCopy <= len(text)-at:
+			*(*[shortCopy]byte)(text[at:]) = [shortCopy]byte(text[at-distance:])
+		default:
+			copy(text[at:at+length], text[at-distance:])
 		}
 		at += length
 	}
 	return text, at == len(text)
 }
+
+// shortCopy is how many bytes are copied for a literal or a match that is no longer, as most are: what is too many is
+// written over by what follows.
+const shortCopy = 16
 
 // repeat fills what stands behind the first distance bytes with them, again and again: a match may overlap
 // what it produces, so each copy doubles what the next can take.
