@@ -51,9 +51,10 @@ func (f *foldings) lp(node []byte) []byte {
 	return lp
 }
 
-// fold returns the folded form of a listpack, good until the next one; nil if it is no good.
-func (f *foldings) fold(lp []byte, stride int) []byte {
-	folded, ok := listpack.Fold(f.scratch, lp, stride)
+// fold returns the folded form of a listpack, good until the next one; nil if it is no good. ends are where its
+// records end, from the second on, or nil.
+func (f *foldings) fold(lp []byte, stride int, ends []int) []byte {
+	folded, ok := listpack.FoldRecords(f.scratch, lp, stride, ends)
 	if f.scratch = folded[:0]; !ok {
 		return nil
 	}

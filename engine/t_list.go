@@ -399,8 +399,9 @@ func (l *List) Load(r *rdb.Reader, rdbType byte) error {
 			return err
 		}
 	}
+	var folds foldings
 	for ; nodes > 0; nodes-- {
-		if err := l.loadNode(r, rdbType); err != nil {
+		if err := l.loadNode(r, rdbType, &folds, nodes > foldDepth); err != nil {
 			return err
 		}
 	}
@@ -408,8 +409,9 @@ func (l *List) Load(r *rdb.Reader, rdbType byte) error {
 	return nil
 }
 
-// loadNode reads what stands for a node in the given RDB type; in the oldest it is one element.
-func (l *List) loadNode(r *rdb.Reader, rdbType byte) error {
+// loadNode reads what stands for a node in the given RDB type; in the oldest it is one element. early says that
+// others follow, so that the node may be folded.
+func (l *List) loadNode(r *rdb.Reader, rdbType byte, folds *foldings, early bool) error {
 	container := uint64(rdb.QuicklistPacked)
 	if rdbType == rdb.TypeListQuicklist2 {
 		var err error
@@ -432,11 +434,6 @@ func (l *List) loadNode(r *rdb.Reader, rdbType byte) error {
 	case container != rdb.QuicklistPacked:
 		return r.Fail("unknown kind of list node")
 	}
-	return l.loadListpack(r, text, rdbType)
-}
-
-// loadListpack takes a node's listpack, or the ziplist of older versions.
-func (l *List) loadListpack(r *rdb.Reader, text []byte, rdbType byte) error {
 	lp, ok := text, true
 	if rdbType == rdb.TypeListQuicklist2 {
 		ok = listpack.Valid(text)
@@ -446,10 +443,22 @@ func (l *List) loadListpack(r *rdb.Reader, text []byte, rdbType byte) error {
 	if !ok {
 		return r.Fail("broken list node")
 	}
-	if count := listpack.Len(lp); count > 0 {
-		l.insertNode(l.nodes, listNode{block: append(make([]byte, 0, len(lp)), lp...), count: count})
-		l.foldBehind(false)
-		l.length += count
-	}
+	l.addLoaded(lp, folds, early)
 	return nil
+}
+
+// addLoaded makes a copy of a listpack the last node, if it has elements: a folded one if that may and can be.
+func (l *List) addLoaded(lp []byte, folds *foldings, early bool) {
+	n := listNode{count: listpack.Len(lp)}
+	if n.count == 0 {
+		return
+	}
+	if early && l.nodes >= foldDepth {
+		if folded := folds.fold(lp, listStride, nil); folded != nil {
+			lp, n.folded = folded, true
+		}
+	}
+	n.block = append([]byte(nil), lp...)
+	l.insertNode(l.nodes, n)
+	l.length += n.count
 }

@@ -188,7 +188,7 @@ func (l *List) foldBehind(front bool) {
 	if n.plain || n.folded {
 		return
 	}
-	if folded := l.folds().fold(n.lp(), listStride); folded != nil {
+	if folded := l.folds().fold(n.lp(), listStride, nil); folded != nil {
 		l.held -= int64(cap(n.block))
 		*n = listNode{block: append([]byte(nil), folded...), count: n.count, folded: true}
 		l.held += int64(cap(n.block))

@@ -275,7 +275,7 @@ func (s *Stream) sealTail() []byte {
 	if listpack.Folded(buf) {
 		return nil // those behind it have gone
 	}
-	tail.lp = s.seal(s.fold(s.folds(), buf))
+	tail.lp = s.seal(s.fold(s.folds(), buf, nil))
 	s.memory += int64(cap(tail.lp))
 	if cap(buf) > maxSpareNode {
 		s.memory -= int64(cap(buf))
@@ -285,13 +285,14 @@ func (s *Stream) sealTail() []byte {
 }
 
 // fold returns the folded form of a node that is full, good until the next one, or the node's own bytes: if
-// its entries are not much alike, or it is so long that reading one of them would take too long.
-func (s *Stream) fold(f *foldings, lp []byte) []byte {
+// its entries are not much alike, or it is so long that reading one of them would take too long. ends are where
+// the entries end, if that is known and all have the node's fields.
+func (s *Stream) fold(f *foldings, lp []byte, ends []int) []byte {
 	stride := 4 + nodeInt(lp, listpack.Seek(lp, 2)) // of the master entry, and of those with its fields
 	if len(lp) > maxFoldedNode || stride > maxFoldedStride {
 		return lp
 	}
-	if folded := f.fold(lp, int(stride)); folded != nil {
+	if folded := f.fold(lp, int(stride), ends); folded != nil {
 		return folded
 	}
 	return lp

@@ -183,7 +183,9 @@ type streamLoader struct {
 	r       *rdb.Reader
 	rdbType byte
 	err     error
+	last    streamID // of the nodes read, deleted or not
 	folds   foldings
+	ends    []int // of the entries of a node, see check
 }
 
 // Load implements Value. What it accepts satisfies everything the rest of the code relies on: listpacks
@@ -192,14 +194,14 @@ func (s *Stream) Load(r *rdb.Reader, rdbType byte) error {
 	l := streamLoader{r: r, rdbType: rdbType}
 	live := int64(0)
 	for n := l.len(); n > 0 && l.err == nil; n-- {
-		live += l.node(s)
+		live += l.node(s, n > 1)
 	}
 	s.length = int64(l.len())
 	s.last = l.id()
 	if l.err == nil && s.length != live {
 		l.fail("a stream's length is not that of its listpacks")
 	}
-	if l.err == nil && s.head < len(s.nodes) && s.last.less(s.greatestID()) {
+	if l.err == nil && s.last.less(l.last) {
 		l.fail("a stream's last id is below its entries")
 	}
 	s.findFirst()
@@ -218,14 +220,6 @@ func (s *Stream) Load(r *rdb.Reader, rdbType byte) error {
 		s.takeMessages()
 	}
 	return l.err
-}
-
-// greatestID returns the last node's last id, deleted or not.
-func (s *Stream) greatestID() streamID {
-	w := streamWalk{s: s, node: len(s.nodes) - 1, reverse: true}
-	w.enter()
-	w.step()
-	return w.id
 }
 
 func (l *streamLoader) fail(text string) {
@@ -277,8 +271,9 @@ func decodeID(raw []byte) streamID {
 	return streamID{binary.BigEndian.Uint64(raw), binary.BigEndian.Uint64(raw[8:])}
 }
 
-// node reads a node and returns how many live entries it has. A node without any is not kept.
-func (l *streamLoader) node(s *Stream) int64 {
+// node reads a node and returns how many live entries it has. A node without any is not kept, one that
+// more follow is folded.
+func (l *streamLoader) node(s *Stream, more bool) int64 {
 	raw := l.string()
 	if l.err == nil && len(raw) != streamIDSize {
 		l.fail("a stream node's key is not an id")
@@ -287,125 +282,126 @@ func (l *streamLoader) node(s *Stream) int64 {
 		return 0
 	}
 	master := decodeID(raw)
-	lp := append([]byte(nil), l.string()...)
+	lp := l.string()
 	if l.err != nil {
 		return 0
 	}
 	node := streamNode{master, lp}
-	live, ok := node.check()
+	live, last, ok := node.check(&l.ends)
 	switch {
 	case !ok:
 		l.fail("a broken stream listpack")
-	case s.head < len(s.nodes) && !s.greatestID().less(master):
+	case s.head < len(s.nodes) && !l.last.less(master):
 		l.fail("a stream's ids are not in order")
 	case live > 0:
-		s.foldLoaded(&l.folds)
+		if more {
+			node.lp = s.seal(s.fold(&l.folds, lp, l.ends))
+		} else {
+			node.lp = append([]byte(nil), lp...)
+		}
 		s.nodes = append(s.nodes, node)
-		s.memory += int64(cap(lp))
+		s.memory += int64(cap(node.lp))
+		l.last = last
 		return live
 	}
 	return 0
 }
 
-// foldLoaded folds the last node, behind which another comes.
-func (s *Stream) foldLoaded(f *foldings) {
-	if s.head == len(s.nodes) {
-		return
+// check says whether a node from outside is one, and returns how many live entries it has and its last id,
+// deleted or not. Elements are checked as they are read, which saves a walk. ends are where entries end, which
+// saves who folds the node another; none if one of them has fields of its own.
+func (n *streamNode) check(ends *[]int) (live int64, last streamID, ok bool) {
+	lp := n.lp
+	if !listpack.Framed(lp) {
+		return 0, last, false
 	}
-	last := &s.nodes[len(s.nodes)-1]
-	if folded := s.fold(f, last.lp); len(folded) < len(last.lp) {
-		s.memory -= int64(cap(last.lp))
-		last.lp = s.seal(folded)
-		s.memory += int64(cap(last.lp))
+	live, pos := listpack.CheckedInt(lp, listpack.Start)
+	var deleted, fields int64
+	if pos != 0 {
+		deleted, pos = listpack.CheckedInt(lp, pos)
 	}
-}
-
-// check says whether a node from outside is one, and returns how many live entries it has.
-func (n *streamNode) check() (live int64, ok bool) {
-	if !listpack.Valid(n.lp) || listpack.First(n.lp) < 0 {
-		return 0, false
+	if pos != 0 {
+		fields, pos = listpack.CheckedInt(lp, pos)
 	}
-	v := nodeChecker{lp: n.lp, pos: listpack.First(n.lp), ok: true}
-	live = v.int()
-	deleted, fields := v.int(), v.int()
-	v.skip(fields)
-	if v.int() != 0 || fields < 0 {
-		return 0, false
+	zero := int64(1)
+	if pos = listpack.CheckedRun(lp, pos, int(fields)); pos != 0 {
+		zero, pos = listpack.CheckedInt(lp, pos)
 	}
+	if pos == 0 || fields < 0 || zero != 0 {
+		return 0, last, false
+	}
+	v := nodeChecker{lp: lp, master: n.master, fields: fields, elements: fields + 4}
 	alive := live
-	last := n.master
-	for seen := 0; v.ok && !v.atEnd(); seen++ {
-		id, flags := v.entry(n.master, fields)
-		if id.less(last) || seen > 0 && id == last {
-			return 0, false
+	last = n.master
+	*ends = (*ends)[:0]
+	same := byte(entrySameFields)
+	for first := true; pos < len(lp)-1; first = false {
+		id, flags, behind := v.entry(pos)
+		if behind == 0 || id.less(last) || !first && id == last {
+			return 0, last, false
 		}
-		last = id
+		pos, last = behind, id
+		*ends = append(*ends, behind)
+		same &= flags
 		if flags&entryDeleted != 0 {
 			deleted--
 		} else {
 			alive--
 		}
 	}
-	return live, v.ok && alive == 0 && deleted == 0
+	if same&entrySameFields == 0 {
+		*ends = (*ends)[:0]
+	}
+	return live, last, alive == 0 && deleted == 0 && listpack.Counts(lp, int(v.elements))
 }
 
-// nodeChecker steps through a valid listpack that should be a stream node. Once ok is false it stands.
+// nodeChecker steps through the entries of a framed listpack that should be a stream node.
 type nodeChecker struct {
-	lp  []byte
-	pos int // of the next element, or of the end
-	ok  bool
+	lp       []byte
+	master   streamID
+	fields   int64 // of the master entry
+	elements int64 // that were passed
 }
 
-func (v *nodeChecker) atEnd() bool { return listpack.AtEnd(v.lp, v.pos) }
-
-// int reads an element that must be an integer.
-func (v *nodeChecker) int() int64 {
-	if !v.ok || v.atEnd() {
-		v.ok = false
-		return 0
+// entry reads the entry at pos; behind is 0 if it is broken. Its flags must be spelt in one byte, so that they can
+// be changed in place.
+func (v *nodeChecker) entry(pos int) (id streamID, flags byte, behind int) {
+	lp, body := v.lp, v.fields
+	elements := body + 3
+	if flags = lp[pos]; flags > entryDeleted|entrySameFields || lp[pos+1] != 1 {
+		return id, 0, 0
 	}
-	n, behind := listpack.Int(v.lp, v.pos)
-	if v.ok = behind > 0; v.ok {
-		v.pos = behind
+	ms, pos := listpack.CheckedInt(lp, pos+2)
+	if pos == 0 {
+		return id, 0, 0
 	}
-	return n
-}
-
-// skip passes n elements of any kind.
-func (v *nodeChecker) skip(n int64) {
-	for ; n > 0 && v.ok; n-- {
-		if v.atEnd() {
-			v.ok = false
-			return
+	seq, behind := listpack.Small(lp, pos)
+	if behind == 0 {
+		if seq, behind = listpack.CheckedInt(lp, pos); behind == 0 {
+			return id, 0, 0
 		}
-		v.pos = listpack.Behind(v.lp, v.pos)
 	}
-}
-
-// entry reads an entry. Its flags must be spelt in one byte, so that they can be changed in place.
-func (v *nodeChecker) entry(master streamID, fields int64) (id streamID, flags int64) {
-	if v.lp[v.pos] > entryDeleted|entrySameFields {
-		v.ok = false
-		return id, 0
-	}
-	flags = v.int()
-	id.ms = master.ms + uint64(v.int())
-	id.seq = master.seq + uint64(v.int())
-	elements := fields + 3
-	body := fields
+	pos = behind
 	if flags&entrySameFields == 0 {
-		fields = v.int()
-		if fields < 0 || fields > int64(len(v.lp)) {
-			v.ok = false
-			return id, flags
+		var fields int64
+		fields, pos = listpack.CheckedInt(lp, pos)
+		if pos == 0 || fields < 0 || fields > int64(len(lp)) {
+			return id, 0, 0
 		}
-		elements, body = 2*fields+4, 2*fields
+		body, elements = 2*fields, 2*fields+4
 	}
-	v.skip(body)
-	if v.int() != elements {
-		v.ok = false
+	if pos = listpack.CheckedRun(lp, pos, int(body)); pos == 0 {
+		return id, 0, 0
 	}
-	return id, flags
+	counted, behind := listpack.Small(lp, pos)
+	if behind == 0 {
+		counted, behind = listpack.CheckedInt(lp, pos)
+	}
+	if behind == 0 || counted != elements {
+		return id, 0, 0
+	}
+	v.elements += elements + 1
+	return streamID{v.master.ms + uint64(ms), v.master.seq + uint64(seq)}, flags, behind
 }
 
 // group reads a group with its pending entries and consumers.

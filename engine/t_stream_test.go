@@ -112,7 +112,7 @@ func checkStream(t testing.TB, s *Stream) {
 	memory := int64(0)
 	for i := s.head; i < len(s.nodes); i++ {
 		node := streamNode{s.nodes[i].master, s.folds().lp(s.nodes[i].lp)}
-		live, ok := node.check()
+		live, _, ok := node.check(&[]int{})
 		assert.True(t, ok)
 		assert.Positive(t, live)
 		memory += int64(cap(s.nodes[i].lp))

@@ -56,48 +56,82 @@ type folding struct {
 	at       int // bytes of lp that are done
 	distance int // from a record to the one before, behind what is done
 	excess   int // bytes that the last word reached beyond
+	alike    int // from here on, sizes are those of the record before
 }
 
 // Fold writes the folded form of a listpack of records of stride elements into scratch, or larger memory if
 // that is too small. ok is false, and what was written void, if it does not save a quarter.
 func Fold(scratch, lp []byte, stride int) (folded []byte, ok bool) {
-	first, end := headerSize, len(lp)-1
+	return FoldRecords(scratch, lp, stride, nil)
+}
+
+// FoldRecords is Fold for who knows where records end, from the second on.
+func FoldRecords(scratch, lp []byte, stride int, ends []int) (folded []byte, ok bool) {
+	first, end, elements := headerSize, len(lp)-1, stride
 	for ; stride > 0 && first < end; stride-- {
 		first = skip(lp, first)
 	}
 	if stride > 0 || len(lp) > maxFoldable {
 		return scratch, false
 	}
-	f := folding{lp: lp, out: append(scratch[:0], lp[:first]...), at: first, distance: first - headerSize}
+	f := folding{lp: lp, out: append(scratch[:0], lp[:first]...), at: first, distance: first - headerSize, alike: first}
 	probe := first + (end-first)/8
-	alike, at, back := first, first, headerSize // from alike on, sizes are those of the record before
-	for at < end {
-		next, behind := back+2, at+2
-		switch a, b := lp[back], lp[at]; { // most are of one form
-		case a|b < tag6BitString:
-		case a == b && a < tag13BitInt:
-			next, behind = next+int(a&0x3F), behind+int(a&0x3F)
-		default:
-			next, behind = skip(lp, back), skip(lp, at)
+	for back, at := headerSize, first; at < end; {
+		behind := 0
+		if len(ends) > 0 {
+			behind, ends = ends[0], ends[1:]
+		} else {
+			behind = f.run(at, end, elements)
 		}
-		if next-back != behind-at {
-			if at > alike {
-				f.words(alike, at)
-			}
-			alike, f.distance = behind, behind-next
+		if behind-at != at-back {
+			f.compare(back, at, behind)
 		}
-		back, at = next, behind
+		back, at = at, behind
 		if at >= probe {
 			// What an eighth of the elements do not save the others will not, either.
-			f.words(alike, at)
-			if alike, probe = at, end; len(f.out) > at-at/4 {
+			f.words(f.alike, at)
+			if f.alike, probe = at, end; len(f.out) > at-at/4 {
 				return f.out, false
 			}
 		}
 	}
-	f.words(alike, end)
+	f.words(f.alike, end)
 	f.out = append(f.out, byte(first), byte(first>>8))
 	return f.out, len(f.out) <= len(lp)-len(lp)/4
+}
+
+// run returns the offset behind a record, or the end.
+func (f *folding) run(at, end, elements int) int {
+	lp := f.lp
+	for ; elements > 0 && at < end; elements-- {
+		switch tag := lp[at]; { // most are of one form
+		case tag < tag6BitString:
+			at += 2
+		case tag < tag13BitInt:
+			at += 2 + int(tag&0x3F)
+		case tag-tag16BitInt <= tag64BitInt-tag16BitInt:
+			at += intSizeOf(tag) + 1
+		default:
+			at = skip(lp, at)
+		}
+	}
+	return at
+}
+
+// compare finds the elements of a record, from at to behind, that have another size than those of the one before,
+// at back.
+func (f *folding) compare(back, at, behind int) {
+	lp := f.lp
+	for at < behind {
+		next, after := skip(lp, back), skip(lp, at)
+		if next-back != after-at {
+			if at > f.alike {
+				f.words(f.alike, at)
+			}
+			f.alike, f.distance = after, after-next
+		}
+		back, at = next, after
+	}
 }
 
 // words writes what is not done up to from as it stands, and from there to to, in words.

@@ -89,10 +89,24 @@ func FuzzFold(f *testing.F) {
 		if stride < MinStride || !Valid(lp) {
 			return
 		}
-		if folded, ok := Fold(nil, lp, int(stride)); ok {
+		folded, ok := Fold(nil, lp, int(stride))
+		if ok {
 			require.Equal(t, lp, Unfold(folded))
 		}
+		again, okAgain := FoldRecords(nil, lp, int(stride), recordEnds(lp, int(stride)))
+		require.Equal(t, ok, okAgain)
+		require.Equal(t, folded, again, "where records end is known, or found")
 	})
+}
+
+// recordEnds returns where the records of a listpack end, from the second on.
+func recordEnds(lp []byte, stride int) (ends []int) {
+	for pos, n := headerSize, 1; pos < len(lp)-1; n++ {
+		if pos = skip(lp, pos); n > stride && (n%stride == 0 || pos == len(lp)-1) {
+			ends = append(ends, pos)
+		}
+	}
+	return ends
 }
 
 func BenchmarkFold(b *testing.B) {

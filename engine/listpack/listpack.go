@@ -83,21 +83,10 @@ func Short(lp []byte, pos int) (s []byte, behind int) {
 	return lp[pos+1 : pos+1+n], pos + n + 2
 }
 
-// Int returns the integer at pos and the offset behind it, as Short does for strings; behind is 0 for a string.
-func Int(lp []byte, pos int) (n int64, behind int) {
-	if tag := lp[pos]; tag < tag6BitString {
-		return int64(tag), pos + 2
-	}
-	if _, _, isString := stringAt(lp, pos); isString {
-		return 0, 0
-	}
-	return intAt(lp, pos), skip(lp, pos)
-}
-
 // Behind returns the offset behind the element at pos, where the next element or the end is.
 func Behind(lp []byte, pos int) int { return skip(lp, pos) }
 
-// AtEnd says whether an offset that Short, Int or Behind returned is the end of the listpack.
+// AtEnd says whether an offset that Short or Behind returned is the end of the listpack.
 func AtEnd(lp []byte, pos int) bool { return lp[pos] == endMark }
 
 // Prev returns the position of the element before pos, -1 if there is none. The end mark counts as a
