@@ -231,20 +231,26 @@ func inspectScores(pack []byte, longest int) (ok, inOrder bool) {
 	var last []byte
 	lastScore := math.Inf(-1)
 	inOrder = true
-	for pos, i := listpack.First(pack), 0; pos >= 0; i++ {
-		member := listpack.Bytes(pack, pos, &rooms[i&1])
-		pos = listpack.Next(pack, pos)
-		text, n, isInt := listpack.Value(pack, pos)
-		score := float64(n)
-		if !isInt {
-			if score, ok = num.ParseFloat(text); !ok {
-				return false, false
+	for pos, i := listpack.Start, 0; !listpack.AtEnd(pack, pos); i++ {
+		member, behind := listpack.Short(pack, pos)
+		if behind == 0 {
+			member, behind = listpack.Bytes(pack, pos, &rooms[i&1]), listpack.Behind(pack, pos)
+		}
+		var score float64
+		if n, after := listpack.Small(pack, behind); after != 0 {
+			score, pos = float64(n), after
+		} else {
+			text, n, isInt := listpack.Value(pack, behind)
+			if score = float64(n); !isInt {
+				if score, ok = num.ParseFloat(text); !ok {
+					return false, false
+				}
 			}
+			pos = listpack.Behind(pack, behind)
 		}
 		inOrder = inOrder && len(member) <= longest && (i == 0 || score > lastScore ||
 			score == lastScore && bytes.Compare(member, last) > 0)
 		last, lastScore = member, score
-		pos = listpack.Next(pack, pos)
 	}
 	return true, inOrder
 }

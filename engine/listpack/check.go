@@ -155,16 +155,15 @@ func Within(lp []byte, longest int) bool {
 func HasTwins(lp []byte, step int) bool {
 	var marks [64]uint64
 	var scratch [20]byte
-	first := First(lp)
-	for pos := first; pos != none; {
+	for pos, end := headerSize, len(lp)-1; pos < end; {
 		mark := markOf(lp, pos)
 		word, bit := &marks[mark>>58], uint64(1)<<(mark>>52&63)
-		if *word&bit != 0 && Find(lp, first, Bytes(lp, pos, &scratch), step-1) != pos {
+		if *word&bit != 0 && Find(lp, headerSize, Bytes(lp, pos, &scratch), step-1) != pos {
 			return true
 		}
 		*word |= bit
-		for i := 0; i < step && pos != none; i++ {
-			pos = Next(lp, pos)
+		for i := 0; i < step && pos < end; i++ {
+			pos = skip(lp, pos)
 		}
 	}
 	return false
@@ -174,18 +173,23 @@ func HasTwins(lp []byte, step int) bool {
 // for its digits that a foreign encoder left as a string.
 func markOf(lp []byte, pos int) uint64 {
 	const factor = 0x9E3779B97F4A7C15 // Fibonacci hashing (Knuth)
-	s, n, isInt := Value(lp, pos)
-	if !isInt && len(s) > 0 && s[0] <= '9' {
-		n, isInt = num.ParseInt(s)
+	start, size, isString := stringAt(lp, pos)
+	if !isString {
+		return uint64(intAt(lp, pos)) * factor
 	}
-	hash := uint64(n)
-	if !isInt {
-		hash = uint64(len(s)) * factor
-		for ; len(s) >= 8; s = s[8:] {
-			hash = (hash ^ readUint(s, 8)) * factor
-			hash ^= hash >> 32
+	if size > 0 && lp[start] <= '9' {
+		if n, ok := num.ParseInt(lp[start : start+size]); ok {
+			return uint64(n) * factor
 		}
-		hash ^= readUint(s, len(s))
 	}
-	return hash * factor
+	hash := uint64(size) * factor
+	for ; size > wordSize; size -= wordSize {
+		hash = (hash ^ load64(lp[start:])) * factor
+		hash ^= hash >> 32
+		start += wordSize
+	}
+	if start+wordSize <= len(lp) {
+		return (hash ^ load64(lp[start:])<<(64-8*size)) * factor // what is behind it is shifted out
+	}
+	return (hash ^ readUint(lp[start:], size)<<(64-8*size)) * factor
 }
