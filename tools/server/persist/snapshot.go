@@ -191,9 +191,13 @@ func (abandoned) Error() string { return "it was given up before its end" }
 
 var errAbandoned abandoned
 
+// snapshotChunk is the bytes of a snapshot that are read at a time: few enough that they are in the processor's cache
+// when they are looked at.
+const snapshotChunk = 128 << 10
+
 // LoadSnapshot loads an RDB stream. It returns how many bytes the snapshot has, and what stands behind it.
 func LoadSnapshot(target Target, now int64, file io.Reader) (size int64, rest io.Reader, err error) {
-	chunk := make([]byte, loadChunk)
+	chunk := make([]byte, snapshotChunk)
 	read, last := int64(0), 0
 	size, err = target.Load(now, func() (_ []byte, err error) {
 		last, err = io.ReadFull(file, chunk)
