@@ -93,22 +93,39 @@ func AppendCommand(dst []byte, args ...[]byte) []byte {
 }
 
 // IsCommand reports whether p, a request that was parsed, is what AppendCommand makes of args because they
-// are its arguments where they lie. An inline request is none, nor is one whose lines end otherwise, which
-// the parser overlooks as the reference does; an argument put in the place of another lies elsewhere.
+// are its arguments where they lie. An inline request is none; an argument put in the place of another lies elsewhere,
+// and so does the name of a request that is spelt otherwise (see Parser.Next).
 func IsCommand(p []byte, args [][]byte) bool {
 	at := headerSize(len(args))
-	if len(p) < at || p[0] != '*' || !endsLine(p, at) {
+	if len(p) == 0 || p[0] != '*' || len(args) == 0 || len(args[0]) == 0 {
+		return false
+	}
+	for _, arg := range args {
+		size := len(arg)
+		at += headerSize(size)
+		if size > 0 && (at >= len(p) || &p[at] != &arg[0]) {
+			return false
+		}
+		at += size + 2
+	}
+	return at == len(p)
+}
+
+// linesEnd reports whether all lines of a request end as they should, if its headers are as long as they should be.
+func linesEnd(p []byte, args [][]byte) bool {
+	at := headerSize(len(args))
+	if at > len(p) || !endsLine(p, at) {
 		return false
 	}
 	for _, arg := range args {
 		at += headerSize(len(arg))
 		end := at + len(arg) + 2
-		if end > len(p) || len(arg) > 0 && &p[at] != &arg[0] || !endsLine(p, at) || !endsLine(p, end) {
+		if end > len(p) || !endsLine(p, at) || !endsLine(p, end) {
 			return false
 		}
 		at = end
 	}
-	return at == len(p)
+	return true
 }
 
 // endsLine reports whether a line of p ends before at.

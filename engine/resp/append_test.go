@@ -2,6 +2,7 @@ package resp_test
 
 import (
 	"bytes"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -25,6 +26,31 @@ func FuzzIsCommand(f *testing.F) {
 			require.Equal(t, string(resp.AppendCommand(nil, args...)), string(p[:n]))
 		}
 	})
+}
+
+// Arguments of any length are known, and the end of every line is looked at.
+func TestIsCommandLooksAtLines(t *testing.T) {
+	for _, size := range []int{0, 1, 9, 10, 19, 55, 90, 99, 100, 101, 1000, 12345} {
+		for _, count := range []int{1, 2, 9, 10, 12} {
+			argument := bytes.Repeat([]byte("a"), size)
+			p := resp.AppendCommand(nil, append([][]byte{[]byte("NAME")}, slices.Repeat([][]byte{argument}, count)...)...)
+			var parser resp.Parser
+			args, n, err := parser.Next(p, nil, &resp.DefaultLimits)
+			require.NoError(t, err)
+			require.Len(t, p, n)
+			require.True(t, resp.IsCommand(p, args), "%d of %d", count, size)
+			for i, ch := range p {
+				if ch != '\r' && ch != '\n' {
+					continue
+				}
+				p[i] = 'x'
+				args, n, err := parser.Next(p, nil, &resp.DefaultLimits)
+				require.False(t, err == nil && n > 0 && resp.IsCommand(p[:n], args), "%d of %d, at %d", count, size, i)
+				parser.Reset()
+				p[i] = ch
+			}
+		}
+	}
 }
 
 func TestIsCommand(t *testing.T) {

@@ -82,9 +82,9 @@ type partial struct {
 // Next finds the request at the start of buf.
 //
 // A whole request of n > 0 bytes is returned as args: argv with its arguments appended, each a slice
-// of buf (or, rarely, of memory of its own). An empty request ("*0", "*-1", a blank line) has n > 0
-// and adds none. An unfinished request has n == 0 and no error: call again with the same bytes followed by
-// more, in the same buffer or another. An error is a ProtocolError.
+// of buf (or, rarely, of memory of its own: the name, if a line ends in other bytes than it should). An empty request
+// ("*0", "*-1", a blank line) has n > 0 and adds none. An unfinished request has n == 0 and no error: call again
+// with the same bytes followed by more, in the same buffer or another. An error is a ProtocolError.
 func (p *Parser) Next(buf []byte, argv [][]byte, limits *Limits) (args [][]byte, n int, err error) {
 	if len(buf) == 0 {
 		return argv, 0, nil
@@ -152,6 +152,9 @@ func (p *Parser) multibulk(buf []byte, args [][]byte, limits *Limits) ([][]byte,
 		args = state.slice(buf, args[:0])
 	}
 	p.partial = nil
+	if !linesEnd(buf[:state.at], args) {
+		args[0] = bytes.Clone(args[0])
+	}
 	return args, state.at, nil
 }
 
