@@ -4,16 +4,23 @@
 const QUOTE = 0x22;
 const APOSTROPHE = 0x27;
 const BACKSLASH = 0x5c;
+const encoder = new TextEncoder();
 const ESCAPES: Record<string, number> = { n: 10, r: 13, t: 9, b: 8, a: 7 };
 
 /** The arguments of a line as bytes, or null where redis-cli says "Invalid argument(s)". */
 export function splitArguments(line: string): Uint8Array[] | null {
-  const bytes = new TextEncoder().encode(line);
+  const bytes = encoder.encode(line);
   const args: Uint8Array[] = [];
   let at = 0;
   for (;;) {
     while (isBlank(bytes[at])) at++;
     if (at >= bytes.length) return args;
+    const end = plainEnd(bytes, at);
+    if (end > 0) {
+      args.push(bytes.subarray(at, end));
+      at = end;
+      continue;
+    }
     const arg: number[] = [];
     while (at < bytes.length && !isBlank(bytes[at])) {
       const byte = bytes[at]!;
@@ -27,6 +34,14 @@ export function splitArguments(line: string): Uint8Array[] | null {
     }
     args.push(Uint8Array.from(arg));
   }
+}
+
+/** Where the argument at `at` ends; 0 if there is a quote in it, so that it is not what stands there. */
+function plainEnd(bytes: Uint8Array, at: number): number {
+  for (; at < bytes.length && !isBlank(bytes[at]); at++) {
+    if (bytes[at] === QUOTE || bytes[at] === APOSTROPHE) return 0;
+  }
+  return at;
 }
 
 /** Reads a quoted part that starts at `at`; returns where it ended, -1 if it is unbalanced. */

@@ -174,8 +174,9 @@ export class SessionModel extends EventTarget {
     if (!line.trim()) return;
     this.#remember(line);
     const args = splitArguments(line);
-    if (args === null) this.#answer(line, { key: 'error.arguments' });
-    else if (!this.#runHere(line, args.map(textOf))) this.#send(line, args);
+    const words = args?.map(textOf);
+    if (!args || !words) this.#answer(line, { key: 'error.arguments' });
+    else if (!this.#runHere(line, words)) this.#send(line, args, words);
   }
 
   /** Ends whatever holds this session: a blocked command, subscriptions, MONITOR. */
@@ -213,6 +214,7 @@ export class SessionModel extends EventTarget {
   rename(title: string): void {
     const name = title.trim();
     if (!name || name === this.#title) return;
+    this.#save();
     this.#title = name;
     this.#history = recall(this.#historyName, this.#history);
     if (this.#connection) this.#name();
@@ -222,6 +224,7 @@ export class SessionModel extends EventTarget {
 
   close(): void {
     const connection = this.#connection;
+    this.#save();
     this.#dropLines();
     this.#forget();
     connection?.close();
@@ -250,9 +253,8 @@ export class SessionModel extends EventTarget {
     this.#connection!.send(encodeCommand(args));
   }
 
-  #send(line: string, bytes: Uint8Array[]): void {
+  #send(line: string, bytes: Uint8Array[], args: string[]): void {
     if (!this.#connection) this.#connect();
-    const args = bytes.map(textOf);
     const entry = this.#add(blank({ prompt: this.prompt, line }, args));
     const left = this.#expected(args);
     entry.pending = left > 0;
@@ -420,17 +422,17 @@ export class SessionModel extends EventTarget {
     return `history.${this.#title}`;
   }
 
-  /** Storage takes the history whole, so it is written once for all the lines of a task. */
+  /** Storage takes the history whole, so it is written only when a change is told. */
   #remember(line: string): void {
     if (this.#history.at(-1) === line) return;
     this.#history.push(line);
     if (this.#history.length > MOST_HISTORY) this.#history.splice(0, this.#history.length - MOST_HISTORY);
-    if (this.#unsaved) return;
     this.#unsaved = true;
-    queueMicrotask(() => {
-      this.#unsaved = false;
-      remember(this.#historyName, this.#history);
-    });
+  }
+
+  #save(): void {
+    if (this.#unsaved) remember(this.#historyName, this.#history);
+    this.#unsaved = false;
   }
 
   /** Tells that something changed: at once, or now and then while there is a flood. */
@@ -446,6 +448,7 @@ export class SessionModel extends EventTarget {
     clearTimeout(this.#telling);
     this.#telling = undefined;
     this.#trim();
+    this.#save();
     this.dispatchEvent(new Event('change'));
   }
 }
