@@ -60,8 +60,8 @@ interface Init {
 /** How long the engine may work before other messages get their turn, in ms. */
 const SLICE_MS = 8;
 
-/** Work that comes so soon after a slice is part of a flood, in ms: an answer takes longer to be asked for. */
-const FLOOD_MS = 0.05;
+/** Messages that are served in their own tasks before it is looked whether others have gathered. */
+const UNTURNED = 4;
 
 /** Effects that may wait for storage before requests have to wait too, in bytes. */
 const CONGESTED = 64 << 20;
@@ -125,8 +125,9 @@ class Worker {
   private turning = false;
   private more = false;
   private slicing = false;
-  /** When the last slice ended, on performance.now(). */
-  private idle = 0;
+  /** Whether the last turn found work, and slices since then. */
+  private flood = false;
+  private slices = 0;
   private readonly turns = new MessageChannel();
   private turnWaiters: (() => void)[] = [];
 
@@ -478,21 +479,28 @@ class Worker {
   /** Something waits to be done: at once if this worker was idle, with the next turn if not. */
   private wanted(): void {
     this.more = true;
-    if (this.turning || this.slicing) return;
-    if (performance.now() - this.idle < FLOOD_MS) this.startTurn();
-    else this.slice();
+    if (!this.turning && !this.slicing) this.slice();
   }
 
   /**
-   * A message is served in its own task, so that a single request is answered without delay. In a flood, and
-   * for what a slice leaves over, work is done in turns, each a task of its own, so that messages and timers
-   * come in between; meanwhile arriving work only gathers, and is answered in one message, which costs as much
-   * as ten commands. What a page sends in one task is joined there (browser.ts).
+   * A message that finds this worker idle is served in its own task, so that a single request is answered without
+   * delay. In a flood a turn, a task of its own, follows every slice, and what arrives until then only gathers, to be
+   * answered in one message, which costs as much as ten commands; so messages and timers come between slices, too. A
+   * flood is known by a turn that finds work: its messages are in the queue already. A turn costs more than a single
+   * request, so that only every fourth slice tries one. No clock could tell: most pages have one of 100 us, and an
+   * answer can be asked for in 30. What a page sends in one task is joined there (browser.ts).
    */
   private turn(): void {
     this.turning = false;
+    this.slices = 0;
     for (const wake of this.turnWaiters.splice(0)) wake();
-    if (this.more || (this.sessions.busy && !this.congested())) this.slice();
+    this.flood = this.unfinished;
+    if (this.flood) this.slice();
+  }
+
+  /** Whether there is something that the engine could do now. */
+  private get unfinished(): boolean {
+    return this.more || (this.sessions.busy && !this.congested());
   }
 
   private startTurn(): void {
@@ -521,8 +529,7 @@ class Worker {
       this.broke(run.machine, error);
     }
     this.slicing = false;
-    this.idle = performance.now();
-    if (this.more || (this.sessions.busy && !this.congested())) this.startTurn();
+    if (++this.slices === UNTURNED || this.flood || this.unfinished) this.startTurn();
   }
 
   /** A call has thrown: the program may have ended, and then its last words say more than the error. */

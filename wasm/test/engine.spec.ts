@@ -36,6 +36,35 @@ test('answers requests through the worker', async () => {
   expect(replies).toEqual(['+OK', '$1\r\nv', expect.stringMatching(/^-ERR unknown command 'NOSUCH'/)]);
 });
 
+test('answers messages that come one upon the other in order, and reads see the writes before them', async () => {
+  await fresh();
+  const [wrong, other] = await page.evaluate(async () => {
+    harness.start();
+    const [client, second] = [harness.client(), harness.client()];
+    await client.call('PING');
+    const expected: string[] = [];
+    const replies: Promise<string>[] = [];
+    const channel = new MessageChannel();
+    let at = 0;
+    // Each task of the page is a message of its own: some find the worker idle, some in a turn.
+    await new Promise<void>((done) => {
+      channel.port1.onmessage = () => {
+        for (const value of [`${at}`, `${at}b`]) {
+          replies.push(client.call('SET', 'k', value), client.call('GET', 'k'));
+          expected.push('+OK', `$${value.length}\r\n${value}`);
+        }
+        if (++at === 3000) done();
+        else channel.port2.postMessage(null);
+      };
+      channel.port2.postMessage(null);
+    });
+    const seen = await Promise.all(replies);
+    return [expected.findIndex((reply, i) => reply !== seen[i]), await second.call('GET', 'k')] as const;
+  });
+  expect(wrong).toBe(-1);
+  expect(other).toBe('$5\r\n2999b');
+});
+
 test('wakes a session from another one', async () => {
   await fresh();
   const woken = await page.evaluate(async () => {
