@@ -25,6 +25,8 @@ class Session {
   /** The engine has output that did not fit into the window. */
   stuck = false;
   queued = false;
+  /** The page is done and will read nothing more; what it sent before is still carried out. */
+  leaving = false;
 
   constructor(
     readonly id: number,
@@ -77,7 +79,8 @@ export class Sessions {
 
   private receive(session: Session, message: Uint8Array | number | null): void {
     if (message === null) {
-      this.forget(session);
+      session.leaving = true;
+      if (session.stuck || session.input.length === 0) this.forget(session);
     } else if (typeof message === 'number') {
       session.unacknowledged -= message;
       if (session.stuck) this.enqueue(session);
@@ -132,6 +135,7 @@ export class Sessions {
     }
     machine.feed(now, session.client, piece);
     if (session.input.length > 0) this.queue(session);
+    else if (session.leaving) this.forget(session);
   }
 
   /** Takes the engine's output, which leaves as soon as the gate lets it. */
@@ -153,6 +157,7 @@ export class Sessions {
       this.emit({ session, bytes, offset });
     }
     session.stuck = length < output.length;
+    if (session.stuck && session.leaving) this.forget(session);
     if (output.closing && !session.stuck) {
       this.closing.push(session.client);
       this.byClient.delete(session.client);

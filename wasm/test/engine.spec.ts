@@ -65,6 +65,40 @@ test('answers messages that come one upon the other in order, and reads see the 
   expect(other).toBe('$5\r\n2999b');
 });
 
+test('carries out what a session sent before it was closed, and lets it go then', async () => {
+  await fresh();
+  const [counted, left] = await page.evaluate(async () => {
+    harness.start();
+    const watcher = harness.client();
+    const soon = harness.client(); // closed before there is an engine
+    void soon.call('INCR', 'n');
+    soon.session.close();
+    await watcher.call('PING');
+    const turn = new MessageChannel();
+    for (let round = 0; round < 50; round++) {
+      const client = harness.client();
+      void client.call('INCR', 'n');
+      await new Promise((done) => {
+        turn.port1.onmessage = done;
+        turn.port2.postMessage(null);
+      });
+      for (let i = 0; i < 3; i++) {
+        void client.call('INCR', 'n');
+        await null; // a message each
+      }
+      client.session.close();
+    }
+    // Sessions are served in any order, so that this one may look before the last of the others had its turn.
+    const sessions = async () => (await watcher.call('CLIENT', 'LIST')).match(/ addr=/g)!.length;
+    const deadline = performance.now() + 20_000;
+    const done = async () => (await watcher.call('GET', 'n')) === '$3\r\n201' && (await sessions()) === 1;
+    while (!(await done()) && performance.now() < deadline);
+    return [await watcher.call('GET', 'n'), await sessions()] as const;
+  });
+  expect(counted).toBe('$3\r\n201');
+  expect(left).toBe(1);
+});
+
 test('wakes a session from another one', async () => {
   await fresh();
   const woken = await page.evaluate(async () => {
