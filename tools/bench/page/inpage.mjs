@@ -59,6 +59,15 @@ export function inPage() {
     }
   }
 
+  /** An engine that has none: its worker answers every message with a reply to GET, and does nothing else. */
+  function echoing() {
+    const { port1, port2 } = new MessageChannel();
+    new Worker('echo.js').postMessage(lengths.GET, [port2]);
+    const session = { send: (bytes) => port1.postMessage(bytes) };
+    port1.onmessage = ({ data }) => session.onreply(data);
+    return { open: () => session };
+  }
+
   /** `count` requests of `size` commands each, over keys in a shuffled order. */
   function requests(kind, size, count) {
     const make = kind === 'GET' ? get : set;
@@ -74,6 +83,7 @@ export function inPage() {
   function install(model) {
     const { engine } = model;
     const client = new Client(engine);
+    let echo;
     const saved = () =>
       new Promise((resolve) => {
         const look = () => {
@@ -92,13 +102,14 @@ export function inPage() {
         await client.ask('CONFIG', 'SET', 'appendfsync', name);
       },
 
-      /** Milliseconds of single commands, one after another. */
-      async latencies(kind, count) {
+      /** Milliseconds of single commands, one after another; of a worker that only echoes if `floor` says so. */
+      async latencies(kind, count, floor = false) {
         await filled();
+        const asked = floor ? (echo ??= new Client(echoing())) : client;
         const times = [];
         for (const request of requests(kind, 1, count)) {
           const start = performance.now();
-          await client.run([request], lengths[kind]);
+          await asked.run([request], lengths[kind]);
           times.push(performance.now() - start);
         }
         return times;

@@ -7,7 +7,8 @@
 // visit comes when the page has been at rest for a second. The floor is what no page can be faster than:
 // the same engine, fetched, compiled and started by a page with no interface, no storage and no sessions.
 // Everything else is sent from the page's main thread through the worker, as the console does it;
-// inpage.mjs is the part that runs there.
+// inpage.mjs is the part that runs there. The figures named echo are of a worker that answers without an engine: what
+// two messages cost here and now, which changes with what else the machine does.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
@@ -23,7 +24,7 @@ const rounds = Number(scale) < 1 ? 1 : 10;
 const some = (count) => Math.max(10, Math.round(count * Number(scale)));
 const types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.wasm': 'application/wasm' };
 
-/** The page that shows the floor, and its worker: Go's loader and what starts an engine. */
+/** The page that shows the floor of a start, and its worker: Go's loader and what starts an engine. And the echo. */
 const engine = readdirSync(join(folder, 'assets')).find((name) => /^engine-.*\.wasm$/.test(name));
 const floor = {
   '/floor.html': `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><script>
@@ -38,6 +39,9 @@ const floor = {
       globalThis.riffle = { options: { seedHigh: 1, seedLow: 2, journal: false, parameters: [] }, info: () => [] };
       go.run(await WebAssembly.instantiate(data, go.importObject));
       postMessage('running');
+    };`,
+  '/echo.js': `onmessage = ({ data, ports: [port] }) => {
+      port.onmessage = () => port.postMessage(new Uint8Array(data));
     };`,
 };
 
@@ -141,21 +145,23 @@ async function speed(page) {
     return Math.round(median(values));
   };
   const figures = {};
-  const latency = async (label, kind) => {
-    const times = (await run('latencies', kind, some(3000))).sort((a, b) => a - b);
+  const latency = async (label, ...call) => {
+    const times = (await run('latencies', ...call)).sort((a, b) => a - b);
     figures[`${label}_median_ms`] = median(times);
     figures[`${label}_p99_ms`] = times[Math.floor(times.length * 0.99)];
   };
   await run('latencies', 'GET', some(2000)); // the compilers of both threads get warm
-  await latency('get', 'GET');
-  await latency('set_relaxed', 'SET');
+  await run('latencies', 'GET', some(2000), true);
+  await latency('echo', 'GET', some(3000), true);
+  await latency('get', 'GET', some(3000));
+  await latency('set_relaxed', 'SET', some(3000));
   figures.single_commands_per_second = await repeat('rate', 'GET', 1, 1, some(1000));
   figures.batched_commands_per_second = await repeat('rate', 'GET', 100, 1, some(1000));
   figures.batched_get_in_flight_per_second = await repeat('rate', 'GET', 100, 16, some(2000));
   figures.batched_set_in_flight_per_second = await repeat('rate', 'SET', 100, 16, some(2000));
   figures.journaled_commands_per_second = await repeat('journaled', some(3000));
   await run('policy', 'always');
-  await latency('set_strict', 'SET');
+  await latency('set_strict', 'SET', some(3000));
   return figures;
 }
 
