@@ -61,10 +61,13 @@ need_node() {
   at_least "${have#v}" "$NODE_NEEDED" || die "Node is ${have#v}, but $NODE_NEEDED is needed: see https://nodejs.org."
 }
 
+# hot_calls prints what has the compiler put the calls on every command's way in line, see tools/lean/hot.go.
+hot_calls() { echo "riffle/...=$(cat "$GEN/_lean/gcflags")"; }
+
 # build_engine TAG NAME: the engine with or without the tag core, stripped.
 build_engine() {
   GOOS=js GOARCH=wasm go build -tags "$1" -modfile="$GEN/_lean/lean.mod" -overlay="$GEN/_lean/overlay.json" \
-    -gcflags="riffle/...=$(cat "$GEN/_lean/gcflags")" -trimpath -ldflags="-s -w -buildid=" -o "$GEN/linked.wasm" ./wasm/browser
+    -gcflags="$(hot_calls)" -trimpath -ldflags="-s -w -buildid=" -o "$GEN/linked.wasm" ./wasm/browser
   go run ./tools/strip "$GEN/linked.wasm" "$GEN/$2.wasm" "$GEN/$2.names"
   rm "$GEN/linked.wasm"
 }
@@ -94,10 +97,11 @@ build_site() {
   npm --prefix site run build
 }
 
+# build_server comes after build_wasm, which prepares the list of hot calls.
 build_server() {
   need_go
   say "server -> $SERVER"
-  CGO_ENABLED=0 go build -trimpath -ldflags="-s -w -buildid=" -o "$SERVER" ./tools/server
+  CGO_ENABLED=0 go build -gcflags="$(hot_calls)" -trimpath -ldflags="-s -w -buildid=" -o "$SERVER" ./tools/server
 }
 
 build() {
@@ -232,7 +236,7 @@ dev() {
   http=$(free_port HTTP "$HTTP_PORT")
   while true; do
     touch "$DIST/.dev"
-    if build_server && build_wasm; then
+    if build_wasm && build_server; then
       [ -z "$server" ] || { kill "$server" && wait "$server" || true; }
       (start_server "$port" "$http") &
       server=$!

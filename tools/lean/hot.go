@@ -33,8 +33,8 @@ var hot = []struct {
 	{"engine.(*Engine).readAhead", []string{
 		"engine/resp.(*Parser).Next", "engine.(*Engine).lookup", "engine.(*Engine).limitsOf",
 	}},
-	{"engine.(*Engine).warmAhead", []string{"engine.(*ahead).addKeys"}},
-	{"engine.(*ahead).addKeys", []string{"engine.(*entry).keys", "engine.sameKey"}},
+	{"engine.(*Engine).warmAhead", []string{"engine.(*entry).keys", "engine.(*ahead).addKeys"}},
+	{"engine.(*ahead).addKeys", []string{"engine.sameKey"}},
 	{"engine.(*Engine).request", []string{
 		"engine.(*Engine).held", "engine.(*Engine).context", "engine.(*Engine).admit", "engine.(*Engine).call",
 		"engine.(*Engine).finishUnit", "engine.(*Engine).endRequest",
