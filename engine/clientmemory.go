@@ -19,13 +19,20 @@ func (s *subscription) bytes() int64 {
 	return int64(s.count()) * each
 }
 
+// leastClientsMemory is as low as maxmemory-clients goes: below it nobody could connect any more, not even to
+// raise it again.
+const leastClientsMemory = 128 << 10
+
 // clientsMemoryLimit is maxmemory-clients in bytes, 0 if there is none.
 func (e *Engine) clientsMemoryLimit() int64 {
 	limit := e.settings.clientsMemory
 	if limit < 0 {
-		return e.settings.maxMemory / 100 * -limit
+		limit = e.settings.maxMemory / 100 * -limit
 	}
-	return limit
+	if limit == 0 {
+		return 0
+	}
+	return max(limit, leastClientsMemory)
 }
 
 // evictable reports whether a client's memory is bounded by maxmemory-clients.

@@ -32,3 +32,13 @@ func TestClientsMayTakeAShareOfMaxmemory(t *testing.T) {
 	b.send(c, "CONFIG SET maxmemory 0")
 	assert.Zero(t, b.clientsMemoryLimit(), "a share of no limit is no limit")
 }
+
+func TestMaxmemoryClientsShutsNobodyOut(t *testing.T) {
+	b := newBench(t, "maxmemory", "1mb")
+	c := b.open()
+	for _, limit := range []string{"1", "1%"} {
+		assert.Equal(t, "+OK\r\n", b.send(c, "CONFIG SET maxmemory-clients "+limit))
+		assert.EqualValues(t, leastClientsMemory, b.clientsMemoryLimit())
+	}
+	assert.Equal(t, "+PONG\r\n", b.send(c, "PING"))
+}

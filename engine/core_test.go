@@ -110,14 +110,18 @@ func TestRefusedWritesAnswerMisconfAndReadsGoOn(t *testing.T) {
 func TestOutputLimits(t *testing.T) {
 	b := newBench(t, "client-output-buffer-limit", "normal 1000 0 0 pubsub 0 100 5")
 	c := b.open()
+	assert.Equal(t, "+PONG\r\n", b.send(c, "PING"), "no limit shuts clients out")
 	b.Feed(b.now, c, []byte("ECHO "+strings.Repeat("x", 2000)+"\r\n"))
+	b.Engine.Ready()
+	assert.False(t, c.Closing(), "what fits into the reference's buffer does not count")
+	b.Feed(b.now, c, []byte("ECHO "+strings.Repeat("x", 20_000)+"\r\n"))
 	b.Engine.Ready()
 	assert.True(t, c.Closing(), "over the hard limit")
 	assert.Empty(t, c.Out())
 
 	listener, speaker := b.open(), b.open()
 	b.send(listener, "SUBSCRIBE news")
-	publish := "PUBLISH news " + strings.Repeat("x", 200)
+	publish := "PUBLISH news " + strings.Repeat("x", 20_000)
 	b.send(speaker, publish)
 	b.now += 4 * second
 	b.send(speaker, publish)

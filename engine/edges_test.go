@@ -243,7 +243,7 @@ func TestWritesOfScriptsAreRefusedWithAllOthers(t *testing.T) {
 func TestAnUnreadReplyEndsItsClientAtTheSoftLimitToo(t *testing.T) {
 	g := newEdge(t, Config{})
 	require.Empty(t, g.e.ConfigSet("client-output-buffer-limit", "normal 0 10 5"))
-	g.e.Feed(1e15, g.c, []byte("ECHO 12345678901234567890\r\n"))
+	g.e.Feed(1e15, g.c, []byte("ECHO "+strings.Repeat("1234567890", 2000)+"\r\n"))
 	g.e.Ready()
 	assert.False(t, g.c.Closing())
 	g.e.Feed(1e15+6e6, g.c, []byte("PING\r\n"))

@@ -164,9 +164,17 @@ func leastLimit(limits *[outputClasses]outputLimit) int64 {
 	return least
 }
 
+// outputFree is the unread output in bytes that no limit counts: the reference has a buffer of this size for each
+// client and counts what does not fit. Without it a low limit would shut out everybody, also who wants to raise it.
+const outputFree = 16 << 10
+
 // overLimit judges a client's unread output by the limits of its class.
 func (e *Engine) overLimit(c *Client) bool {
 	unread := int64(len(c.reply.buf) - c.sent)
+	if unread <= outputFree {
+		c.soft = 0
+		return false
+	}
 	if unread <= e.settings.leastOutput && c.soft == 0 {
 		return false
 	}
