@@ -140,14 +140,28 @@ func debugMatch(c *Ctx) {
 	c.Reply.Int(boolInt(glob.Match(c.Argv[2], c.Argv[3], false)))
 }
 
-// debugSleep stops the serving of requests for a while: the engine itself never waits.
+// debugSleep stops the serving of requests for a while: the engine itself never waits. The answer comes when
+// that is over, and SLOWLOG, LATENCY and the statistics see a command that took so long, which is what
+// people call it for.
 func debugSleep(c *Ctx) {
 	seconds, ok := num.ParseFloat(c.Argv[2])
-	if ok && seconds > 0 {
-		c.e.beginPause(saturatingMicros(c.Now, int64(seconds*1000)), true)
+	if c.rerun || !ok || !(seconds > 0) {
+		c.Reply.OK()
+		return
 	}
-	c.Reply.OK()
+	millis := int64(min(seconds*1000, maxSleep))
+	until := saturatingMicros(c.Now, millis)
+	c.e.beginPause(until, true)
+	c.e.timing.asleep += millis * 1_000_000
+	if c.deny {
+		c.Reply.OK()
+		return
+	}
+	c.e.park(c.Client, &wait{argv: cloneArgs(c.Argv), cmd: c.cmd, db: c.DB.id, wake: until})
 }
+
+// maxSleep is as long as DEBUG SLEEP sleeps, in milliseconds: a hundred days.
+const maxSleep = 100 * 86400e3
 
 func debugObject(c *Ctx) {
 	ref := c.peek(c.Argv[2])

@@ -110,3 +110,28 @@ func TestCommandsHaveHistograms(t *testing.T) {
 	b.send(c, "CONFIG RESETSTAT")
 	assert.NotContains(t, b.send(c, "INFO latencystats"), "sort")
 }
+
+func TestSleepsAreSlowCommands(t *testing.T) {
+	b, c, _ := slowBench(t)
+	other := b.open()
+	assert.Empty(t, b.send(c, "DEBUG SLEEP 0.25", "PING"), "the answer comes when it is over")
+	assert.Empty(t, b.send(other, "PING"))
+	b.now += second / 5
+	b.Tick(b.now)
+	assert.Empty(t, b.read(c)+b.read(other))
+	b.now += second / 20
+	assert.Equal(t, b.now, b.wake())
+	b.Tick(b.now)
+	assert.Equal(t, "+OK\r\n+PONG\r\n", b.read(c))
+	assert.Equal(t, "+PONG\r\n", b.read(other))
+	assert.Equal(t, "*1\r\n*4\r\n$7\r\ncommand\r\n:1700000000\r\n:250\r\n:250\r\n", b.send(c, "LATENCY LATEST"))
+	assert.Contains(t, b.send(c, "SLOWLOG GET"), ":250000\r\n*3\r\n$5\r\nDEBUG\r\n$5\r\nSLEEP\r\n$4\r\n0.25\r\n")
+	assert.Contains(t, b.send(c, "INFO commandstats"), "cmdstat_debug:calls=1,usec=250000,usec_per_call=250000.00")
+
+	out := b.send(c, "MULTI", "DEBUG SLEEP 0.5", "EXEC")
+	assert.Equal(t, "+OK\r\n+QUEUED\r\n*1\r\n+OK\r\n", out, "a transaction does not wait")
+	b.now += second / 2
+	b.Tick(b.now)
+	assert.Contains(t, b.send(c, "INFO commandstats"), "cmdstat_exec:calls=1,usec=500000,")
+	assert.Equal(t, "+OK\r\n", b.send(c, "DEBUG SLEEP -1"))
+}

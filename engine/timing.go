@@ -20,6 +20,8 @@ type timing struct {
 	client  *Client // the last of them
 	row     *entry
 	request [][]byte
+
+	asleep int64 // nanoseconds that DEBUG SLEEP adds to what its command takes
 }
 
 // quickest returns how many arguments a request of this row may have to be quick; 0 = it never is.
@@ -49,7 +51,7 @@ func (e *Engine) run(c *Ctx) {
 	if !quick {
 		e.endLap()
 	}
-	start := e.timing.lap
+	start, asleep := e.timing.lap, e.timing.asleep
 	e.inside++
 	row.Run(c)
 	e.inside--
@@ -58,11 +60,15 @@ func (e *Engine) run(c *Ctx) {
 		return
 	}
 	e.startLap()
-	row.nanos += e.timing.lap - start
-	if e.settings.tracksLatency {
-		row.latency.add(e.timing.lap-start, 1)
+	took := e.timing.lap - start + e.timing.asleep - asleep
+	if e.inside == 0 {
+		e.timing.asleep = 0
 	}
-	e.judgeTime(client, row, argv, e.timing.lap-start)
+	row.nanos += took
+	if e.settings.tracksLatency {
+		row.latency.add(took, 1)
+	}
+	e.judgeTime(client, row, argv, took)
 }
 
 // shareLap counts a quick command; its time is measured with that of its neighbours.
@@ -95,7 +101,7 @@ func (e *Engine) endLap() {
 		row.sharing = 0
 	}
 	e.judgeTime(t.client, t.row, t.request, took)
-	*t = timing{lap: lap, rows: t.rows[:0]}
+	*t = timing{lap: lap, rows: t.rows[:0], asleep: t.asleep}
 }
 
 // judgeTime keeps a command for SLOWLOG and LATENCY if it took long; nanos is what it took.
