@@ -31,8 +31,11 @@ const (
 	aclLogRecent = 10     // how many entries are looked at to find an equal one
 )
 
-// note keeps a refusal.
+// note keeps a refusal; those of a script are its caller's.
 func (l *aclLog) note(e *Engine, c *Client, event aclEvent) {
+	if c.has(flagScript) {
+		c = e.scripting.current.caller
+	}
 	now := e.millis()
 	for i := range l.entries[:min(len(l.entries), aclLogRecent)] {
 		if old := l.entries[i]; old.aclEvent == event && now-old.last <= aclLogGroup {

@@ -245,3 +245,16 @@ func FuzzRules(f *testing.F) {
 		require.Equal(t, lines, h.Engine.UserLines())
 	})
 }
+
+func TestRefusalsOfScriptsAreTheirCallers(t *testing.T) {
+	h := enginetest.New(1)
+	h.Do("a", "ACL", "SETUSER", "u", "on", "nopass", "+@all", "-set", "~*")
+	h.Do("b", "CLIENT", "SETNAME", "caller")
+	h.Do("b", "AUTH", "u", "x")
+	h.Do("b", "EVAL", "return redis.pcall('SET', 'k', 'v')", "1", "k")
+	log := refusals(h)
+	require.Len(t, log, 1)
+	assert.Equal(t, "lua", log[0]["context"])
+	assert.Contains(t, log[0]["client-info"], "name=caller")
+	assert.Contains(t, log[0]["client-info"], "cmd=eval")
+}
