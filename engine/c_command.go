@@ -243,7 +243,7 @@ func commandInfo(c *Ctx) {
 	for _, name := range c.Argv[2:] {
 		row := c.e.entryNamed(name)
 		if row == nil {
-			c.Reply.NullArray()
+			c.Reply.Null()
 			continue
 		}
 		c.replyInfo(row)

@@ -391,6 +391,10 @@ func (r *Reply) function(f *script.Function) {
 }
 
 func functionStats(c *Ctx) {
+	if run := c.e.scripting.current; run != nil && !run.function {
+		c.Reply.Error(errBusyEval)
+		return
+	}
 	if c.e.scripting.current == nil {
 		c.e.compileLibraries()
 	}

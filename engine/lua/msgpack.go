@@ -178,7 +178,7 @@ func (in *Interpreter) unpackMessages(L *lua.LState, limit, offset int) int {
 	for ; u.at < len(u.s) && count < limit; count++ {
 		values = append(values, u.value(0))
 		if len(values) >= unpackMost {
-			in.fail(L, "too many results to unpack")
+			in.fail(L, "stack overflow (too many return values at once; use unpack_one or unpack_limit instead.)")
 		}
 	}
 	if !all {
