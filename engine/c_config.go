@@ -109,7 +109,7 @@ var parameters = [...]parameter{
 		apply: func(e *Engine, value string) string { e.settings.lfuLogFactor = number(value); return "" }},
 	{name: "list-compress-depth", initial: "0", kind: intParameter, high: maxInt32,
 		apply: func(e *Engine, value string) string { e.settings.listCompressDepth = int(number(value)); return "" }},
-	{name: "list-max-listpack-size", initial: "-2", kind: intParameter, low: -maxInt32, high: maxInt32,
+	{name: "list-max-listpack-size", initial: "-2", kind: intParameter, low: -maxInt32 - 1, high: maxInt32,
 		alias: "list-max-ziplist-size",
 		apply: func(e *Engine, value string) string { e.settings.listMaxListpack = int(number(value)); return "" }},
 	{name: "logfile", initial: "", fixed: true},
@@ -330,12 +330,22 @@ func configGet(c *Ctx) {
 			if name == "" || !matchesAny(c.Argv[2:], name) {
 				continue
 			}
-			c.Reply.BulkString(name)
+			c.Reply.BulkString(asNamed(c.Argv[2:], name))
 			c.Reply.BulkString(c.e.values[i])
 			n++
 		}
 	}
 	c.Reply.MapAt(mark, n)
+}
+
+// asNamed spells a parameter's name as a request did that asked for it and not for a pattern.
+func asNamed(patterns [][]byte, name string) string {
+	for _, pattern := range patterns {
+		if lowerString(string(pattern)) == name {
+			return string(pattern)
+		}
+	}
+	return name
 }
 
 func matchesAny(patterns [][]byte, name string) bool {

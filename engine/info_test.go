@@ -73,6 +73,20 @@ func TestIdleParametersAreKept(t *testing.T) {
 		play(t, h, "CONFIG SET min-slaves-to-write 1"))
 	assert.Equal(t, "(error) ERR CONFIG SET failed (possibly related to argument 'replicaof') - can't set immutable config",
 		play(t, h, `CONFIG SET replicaof ""`))
+	const failed = "(error) ERR CONFIG SET failed (possibly related to argument '"
+	for line, want := range map[string]string{
+		"oom-score-adj relative":        "OK",
+		"oom-score-adj perhaps":         failed + "oom-score-adj') - argument(s) must be one of the following: no, yes, relative, absolute",
+		"repl-diskless-load swapdb":     "OK",
+		"repl-timeout 0":                failed + "repl-timeout') - argument must be between 1 and 2147483647 inclusive",
+		"repl-backlog-size 0":           failed + "repl-backlog-size') - argument must be between 1 and 9223372036854775807 inclusive",
+		"cluster-node-timeout 1gb":      failed + "cluster-node-timeout') - argument couldn't be parsed into an integer",
+		"cluster-announce-port 65536":   failed + "cluster-announce-port') - argument must be between 0 and 65535 inclusive",
+		"cluster-link-sendbuf-limit 1k": "OK",
+		"replica-priority -1":           failed + "replica-priority') - argument must be between 0 and 2147483647 inclusive",
+	} {
+		assert.Equal(t, want, play(t, h, "CONFIG SET "+line), line)
+	}
 	assert.Equal(t, "there are no replicas", engine.Idle("SLAVE-lazy-flush"))
 	assert.Empty(t, engine.Idle("maxmemory"))
 	assert.Empty(t, engine.Idle("nosuch"))

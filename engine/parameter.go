@@ -177,7 +177,7 @@ var outputClassNames = [outputClasses]string{"normal", "slave", "pubsub"}
 // applyOutputLimits reads groups of "class hard soft seconds"; classes not named keep their limits.
 func applyOutputLimits(e *Engine, value string) string {
 	words := fields(value)
-	if len(words) == 0 || len(words)%4 != 0 {
+	if len(words)%4 != 0 {
 		return "Wrong number of arguments in buffer limit configuration."
 	}
 	limits := e.settings.output
