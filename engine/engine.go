@@ -31,6 +31,9 @@ type Config struct {
 	Yield func() bool
 	// ScriptSteps bounds how many steps a script may make, about an operation each; 0 = no bound.
 	ScriptSteps int64
+	// Exchange sends requests to another server and returns the lines that it replies, without their ends and
+	// fewer than asked for if it fails, for MIGRATE. The engine waits meanwhile. nil: no other server can be reached.
+	Exchange func(Exchange) (replies [][]byte, failure ExchangeFailure)
 	// Log takes the lines that scripts log (redis.log), level 0 (debug) to 3 (warning); nil drops them.
 	Log func(level int, text string)
 	// Pages supplies the memory of keyspaces, 64 KiB at a time; nil takes it from Go's heap.

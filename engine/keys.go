@@ -11,7 +11,7 @@ import (
 // "first last step".
 type keySpec struct {
 	search  keySearch
-	first   int    // where the keys, or their number, begin; where to look for keyword
+	first   int    // where the keys, or their number, begin; where to look for keyword, negative from the end
 	keyword string // the word in front of the keys
 	last    int    // of a range: the last key, negative from the end (-1); relative to first when positive
 	step    int
@@ -31,7 +31,10 @@ const (
 
 // keySpecs derives where the keys of a command are.
 func (en *entry) keySpecs() []keySpec {
-	if en.Keys != "" {
+	switch {
+	case en.Name == "MIGRATE":
+		return migrateSpecs
+	case en.Keys != "":
 		return en.statedKeys()
 	}
 	at := 1
@@ -56,6 +59,13 @@ func (en *entry) keySpecs() []keySpec {
 		specs = specs[:2]
 	}
 	return specs
+}
+
+// migrateSpecs are MIGRATE's: a key, or an empty word and any number of keys behind KEYS, which is looked for from the
+// last word but one back to the front.
+var migrateSpecs = []keySpec{
+	{first: 3, step: 1, access: "RW access delete"},
+	{search: searchKeyword, keyword: "KEYS", first: -2, last: -1, step: 1, access: "RW access delete incomplete"},
 }
 
 // statedKeys reads the row's Keys.
@@ -198,6 +208,13 @@ func (en *entry) keysUsed(argv [][]byte) (uses []keyUse, ok bool) {
 		return nil, true
 	}
 	specs := en.keySpecs()
+	if en.Name == "MIGRATE" {
+		at, ok := migratedKeys(argv)
+		for _, j := range at {
+			uses = append(uses, keyUse{j, specs[0].access})
+		}
+		return uses, ok
+	}
 	for i := range specs {
 		s := &specs[i]
 		at, ok := s.positions(argv)
@@ -285,6 +302,14 @@ func (s *keySpec) positions(argv [][]byte) (at []int, ok bool) {
 
 // findKeyword returns the position behind the keyword, 0 if it is missing.
 func (s *keySpec) findKeyword(argv [][]byte) int {
+	if s.first < 0 {
+		for i := len(argv) + s.first; i > 0; i-- {
+			if equalFold(argv[i], s.keyword) {
+				return i + 1
+			}
+		}
+		return 0
+	}
 	for i := s.first; i < len(argv)-1; i++ {
 		if equalFold(argv[i], s.keyword) {
 			return i + 1

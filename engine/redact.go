@@ -17,10 +17,33 @@ func (en *entry) redacted(argv [][]byte) [][]byte {
 				return append(redactFrom(argv[:i+3], i+1), argv[i+3:]...)
 			}
 		}
+	case "migrate":
+		return redactMigrate(argv)
 	case "config|set":
 		return redactParameters(argv)
 	}
 	return argv
+}
+
+// redactMigrate hides how MIGRATE authenticates.
+func redactMigrate(argv [][]byte) [][]byte {
+	shown := append([][]byte(nil), argv...)
+	for i := 6; i < len(shown); i++ {
+		words := 0
+		switch {
+		case equalFold(shown[i], "AUTH"):
+			words = 1
+		case equalFold(shown[i], "AUTH2"):
+			words = 2
+		case equalFold(shown[i], "KEYS"):
+			return shown
+		}
+		for ; words > 0 && i+1 < len(shown); words-- {
+			i++
+			shown[i] = redactedWord
+		}
+	}
+	return shown
 }
 
 // redactFrom copies a request and hides its arguments from one on.

@@ -14,6 +14,7 @@ var more = [...]family{
 	{"string", lcsCommands},
 	{"generic", waitCommands},
 	{"scripting", scriptingCommands},
+	{"generic", migrateCommands},
 	{"server", aclCommands},
 	{"server", commandlogCommands},
 	{"server", debugCommands},

@@ -16,7 +16,8 @@ import (
 // factDifferences are what COMMAND INFO and COMMAND DOCS tell of a command differently here, and why. A fact
 // is named as in differencesIn. Whatever is not listed is equal for every command that the oracle has.
 var factDifferences = []struct{ commands, facts, reason string }{
-	{"set xadd bitop hscan zrank zrevrank xinfo|stream client|kill", "arguments", "options from after 7.0"},
+	{"set xadd bitop hscan zrank zrevrank xinfo|stream client|kill bgsave", "arguments", "options from after 7.0"},
+	{"migrate", "arguments", "an empty word is written \"\""},
 	{"zrank zrevrank", "arity", "WITHSCORE since 7.2"},
 	{"geohash geopos pfmerge", "arguments", "the last argument may be missing: newer documentation says so"},
 	{"command|getkeys command|getkeysandflags debug", "arguments", "the reference tells none"},
@@ -195,6 +196,10 @@ SORT k
 SORT k BY STORE STORE d STORE e
 SORT k LIMIT STORE 2 GET STORE STORE d
 SORT_RO k BY w_*
+MIGRATE h 1 k 0 10
+MIGRATE h 1 k 0 10 COPY AUTH KEYS
+MIGRATE h 1 k 0 10 KEYS a b
+MIGRATE h 1 k 0 10 FOO KEYS
 LCS a b
 MGET a b
 MSET a 1 b 2

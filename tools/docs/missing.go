@@ -17,7 +17,6 @@ var absent = []struct{ group, names, since, reason string }{
 	{"cluster", "CLUSTER SYNCSLOTS, CLUSTERSCAN", "Redis 8.4, Valkey 9",
 		"between the nodes of a cluster; there is one server"},
 	{"connection", "CLIENT IMPORT-SOURCE", "Valkey 8.1", "for the import of keys from a server of another make"},
-	{"generic", "MIGRATE", "Redis 2.6", "the engine opens no connection to another server"},
 	{"hash", "HIMPORT, HIMPORT DISCARD, HIMPORT DISCARDALL, HIMPORT PREPARE, HIMPORT SET", "Redis 8.10",
 		"HSET for bulk loading, which pipelines do as well"},
 	{"server", "BACKUP, BACKUP ABORT, BACKUP CLEANUP, BACKUP HELP, BACKUP LIST, BACKUP SEAL, BACKUP START, " +

@@ -32,5 +32,5 @@ func TestCountsAddUp(t *testing.T) {
 	rows := 0
 	engine.EachCommand(func(string, string, *engine.Command) { rows++ })
 	assert.Equal(t, rows, there)
-	assert.Equal(t, 42, listed, "the list has changed: change the number if it is meant")
+	assert.Equal(t, 41, listed, "the list has changed: change the number if it is meant")
 }

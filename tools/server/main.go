@@ -66,6 +66,7 @@ func newHost(arguments []string, stdin io.Reader) (*host, error) {
 		Scripts:   lua.New(),
 		Yield:     h.yield,
 		Log:       h.logScript,
+		Exchange:  exchange,
 	})
 	var err error
 	if h.options, err = configure(h.engine, arguments, stdin); err != nil {
