@@ -298,6 +298,8 @@ func (h *Hash) Load(r *rdb.Reader, rdbType byte) error {
 		return h.loadPairs(r, true, base)
 	case rdb.TypeHashListpackEx:
 		return h.loadTriples(r)
+	case rdb.TypeHash2:
+		return h.loadTimed(r)
 	}
 	blob, err := r.String()
 	if err != nil {

@@ -133,11 +133,12 @@ func FuzzHashLoad(f *testing.F) {
 		f.Add(rdb.TypeHashListpackEx, rdb.AppendString(base[:8:8], listpackOf(elements...), false))
 	}
 	f.Add(rdb.TypeHashMetadata, []byte(string(base)+"\x02\x01\x01a\x011\x00\x01b\x012"))
+	f.Add(rdb.TypeHash2, []byte("\x02\x01a\x011"+string(base)+"\x01b\x012\xff\xff\xff\xff\xff\xff\xff\xff"))
 	f.Fuzz(func(t *testing.T, rdbType byte, body []byte) {
 		h := newTestHash()
 		switch rdbType {
 		case rdb.TypeHash, rdb.TypeHashListpack, rdb.TypeHashZiplist, rdb.TypeHashZipmap, rdb.TypeHashMetadata,
-			rdb.TypeHashListpackEx:
+			rdb.TypeHashListpackEx, rdb.TypeHash2:
 		default:
 			return
 		}

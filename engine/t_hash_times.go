@@ -346,6 +346,34 @@ func (h *Hash) loadTriples(r *rdb.Reader) error {
 	return h.check(r)
 }
 
+// loadTimed reads a number of fields and values, each before its time, -1 for none, as Valkey 9 writes them.
+func (h *Hash) loadTimed(r *rdb.Reader) error {
+	n, err := r.Len()
+	var field []byte
+	for ; n > 0 && err == nil; n-- {
+		var text []byte
+		var at int64
+		if text, err = r.String(); err != nil {
+			break
+		}
+		field = append(field[:0], text...)
+		if text, err = r.String(); err != nil {
+			break
+		}
+		if !h.set(field, text) {
+			return r.Fail("a field that appears twice")
+		}
+		switch at, err = r.Millis(); {
+		case err != nil || at == -1:
+		case at < 0 || at > maxFieldTime || at == never:
+			return r.Fail("a field that expires at no time")
+		default:
+			h.setTime(field, at)
+		}
+	}
+	return err
+}
+
 // areTimes reports whether every third element of a listpack is a time, in the order that we rely on.
 func (h *Hash) areTimes() bool {
 	last := int64(1)

@@ -188,9 +188,40 @@ func TestHashTimesRefuseDamage(t *testing.T) {
 		"fields that repeat":  {rdb.TypeHashMetadata, base + "\x02\x01\x01a\x011\x02\x01a\x011"},
 		"cut":                 {rdb.TypeHashMetadata, base + "\x01"},
 		"cut in the base":     {rdb.TypeHashMetadata, base[:4]},
+		"a time before 1970":  {rdb.TypeHash2, "\x01\x01a\x011\xfe" + strings.Repeat("\xff", 7)},
+		"a time after all":    {rdb.TypeHash2, "\x01\x01a\x011" + strings.Repeat("\xff", 7) + "\x7f"},
+		"time 0":              {rdb.TypeHash2, "\x01\x01a\x011" + strings.Repeat("\x00", 8)},
+		"a field again":       {rdb.TypeHash2, "\x02\x01a\x011" + base + "\x01a\x012" + base},
+		"cut before a time":   {rdb.TypeHash2, "\x01\x01a\x011"},
+		"cut before a value":  {rdb.TypeHash2, "\x01\x01a"},
 	} {
 		require.Error(t, newTestHash().Load(rdb.NewReader([]byte(c.body)), c.rdbType), name)
 	}
+}
+
+// TestHashesOfValkey reads what Valkey 9 writes of hashes whose fields expire, in a table and in a listpack.
+func TestHashesOfValkey(t *testing.T) {
+	for _, long := range []string{"", strings.Repeat("z", 100)} {
+		body := rdb.AppendLen(nil, 3)
+		for _, f := range []struct {
+			name, value string
+			at          int64
+		}{{"a", "1", 2000}, {"b", "2" + long, -1}, {"c", "3", 1000}} {
+			body = rdb.AppendString(rdb.AppendString(body, []byte(f.name), true), []byte(f.value), true)
+			body = rdb.AppendMillis(body, f.at)
+		}
+		h := newTestHash()
+		require.NoError(t, h.Load(rdb.NewReader(body), rdb.TypeHash2))
+		require.Equal(t, 3, h.Len())
+		for field, at := range map[string]int64{"a": 2000, "b": never, "c": 1000} {
+			got, _ := h.timeOf([]byte(field))
+			require.Equal(t, at, got, field)
+		}
+		require.EqualValues(t, 1000, h.earliest())
+	}
+	value, err := New(Config{}).loadValue(rdb.NewReader([]byte("\x01\x01f\x01v\xe8\x03\x00\x00\x00\x00\x00\x00")), rdb.TypeHash2)
+	require.NoError(t, err)
+	require.Equal(t, KindHash, value.Kind())
 }
 
 // TestHashTimesCostLittle fills a table with fields that expire at different moments, and empties it.

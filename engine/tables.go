@@ -23,7 +23,7 @@ var families = [...]family{
 var kinds = [kindCount]kindRow{
 	KindHash: {"hash", makeHash, []byte{
 		rdb.TypeHash, rdb.TypeHashListpack, rdb.TypeHashZiplist, rdb.TypeHashZipmap, rdb.TypeHashMetadata,
-		rdb.TypeHashListpackEx,
+		rdb.TypeHashListpackEx, rdb.TypeHash2,
 	}},
 	KindList: {"list", makeList, []byte{
 		rdb.TypeList, rdb.TypeListZiplist, rdb.TypeListQuicklist, rdb.TypeListQuicklist2,

@@ -70,8 +70,8 @@ const (
 	TypeStreamListpacks2  byte = 19 // with first id, maximal deleted id and entries added
 	TypeSetListpack       byte = 20 // version 11
 	TypeStreamListpacks3  byte = 21 // version 11: consumers with their last activity
-	TypeHashMetadataPreGA byte = 22 // version 12, as are those below: fields expire; of release candidates
-	TypeHashListpackPreGA byte = 23
+	TypeHash2             byte = 22 // version 80, of Valkey 9: fields, values and times
+	TypeHashListpackPreGA byte = 23 // version 12, as are those below: fields expire; of release candidates
 	TypeHashMetadata      byte = 24 // times, fields and values, behind the earliest time
 	TypeHashListpackEx    byte = 25 // a listpack of fields, values and times, behind the earliest time
 	TypeStreamListpacks4  byte = 26 // version 13: with the messages of idempotent producers
@@ -137,8 +137,8 @@ func CheckType(kind byte) (problem string) {
 	switch {
 	case kind == TypeModulePreGA || kind == TypeModule2:
 		return "a value of a module"
-	case kind == TypeHashMetadataPreGA || kind == TypeHashListpackPreGA:
-		return "a hash whose fields expire, of Valkey 9 or of a release candidate of Redis 7.4"
+	case kind == TypeHashListpackPreGA:
+		return "a hash whose fields expire, of a release candidate of Redis 7.4"
 	case kind > TypeStreamListpacks5 || kind == 8:
 		return "an unknown type"
 	}
