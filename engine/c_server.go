@@ -14,7 +14,7 @@ Background append only file rewriting started`,
 		Run: bgrewriteaofCommand,
 	},
 	{
-		Name: "BGSAVE", Syntax: "[SCHEDULE]", Flags: Admin | NoScript | NoAsyncLoading, Since: "1.0.0",
+		Name: "BGSAVE", Syntax: "[SCHEDULE | CANCEL]", Flags: Admin | NoScript | NoAsyncLoading, Since: "1.0.0",
 		Complexity: "O(1)",
 		Summary:    "Asynchronously saves the database(s) to disk.",
 		Example: `
@@ -237,17 +237,23 @@ func saveCommand(c *Ctx) {
 		c.Reply.Error(errSaveRuns)
 		return
 	}
-	c.e.beginSave()
+	c.e.beginSave(RequestSave)
 	c.await(RequestSave, "")
 }
 
 const (
 	errSaveRuns    = "ERR Background save already in progress"
 	errRewriteRuns = "ERR Background append only file rewriting already in progress"
+	errNoSaveRuns  = "ERR Background saving is currently not in progress or scheduled"
+	saveCancelled  = "Background saving cancelled"
 )
 
 func bgsaveCommand(c *Ctx) {
-	if len(c.Argv) > 2 || len(c.Argv) == 2 && !c.is(1, "SCHEDULE") {
+	switch {
+	case len(c.Argv) == 2 && c.is(1, "CANCEL"):
+		c.cancelSave()
+		return
+	case len(c.Argv) > 2 || len(c.Argv) == 2 && !c.is(1, "SCHEDULE"):
 		c.syntaxError()
 		return
 	}
@@ -255,9 +261,23 @@ func bgsaveCommand(c *Ctx) {
 		c.Reply.Error(errSaveRuns)
 		return
 	}
-	c.e.beginSave()
+	c.e.beginSave(RequestBackgroundSave)
 	c.e.ask(RequestBackgroundSave, "", nil)
 	c.Reply.Simple("Background saving started")
+}
+
+// cancelSave has the host give up the background snapshot that it writes, or is to write. A transaction cannot
+// wait for it, and hears that it was asked for.
+func (c *Ctx) cancelSave() {
+	switch {
+	case c.e.saves.began == 0 || !c.e.saves.behind:
+		c.Reply.Error(errNoSaveRuns)
+	case c.deny:
+		c.e.ask(RequestCancelSave, "", nil)
+		c.Reply.Simple(saveCancelled)
+	default:
+		c.await(RequestCancelSave, "")
+	}
 }
 
 func bgrewriteaofCommand(c *Ctx) {

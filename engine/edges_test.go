@@ -362,3 +362,35 @@ func TestKillByAddress(t *testing.T) {
 	assert.True(t, other.Closing())
 	assert.Equal(t, "-ERR No such client\r\n", g.do("CLIENT KILL 10.0.0.7:5"))
 }
+
+func TestBackgroundSnapshotsMayBeGivenUp(t *testing.T) {
+	g := newEdge(t, Config{})
+	assert.Equal(t, "-"+errNoSaveRuns+"\r\n", g.do("BGSAVE CANCEL"))
+	g.do("SET k v")
+	g.do("BGSAVE")
+	assert.Empty(t, g.do("BGSAVE CANCEL"), "the client waits")
+	asked := g.requests()
+	require.Len(t, asked, 2)
+	assert.Equal(t, RequestCancelSave, asked[1].Kind)
+	g.e.Finish(1e15, asked[1], "")
+	assert.Equal(t, "+Background saving cancelled\r\n", string(g.c.Out()))
+	g.c.Sent(len(g.c.Out()))
+	g.e.Finish(1e15, asked[0], "given up")
+	info := g.do("INFO persistence")
+	assert.Contains(t, info, "rdb_last_bgsave_status:ok")
+	assert.Contains(t, info, "rdb_saves:0")
+	assert.Contains(t, info, "rdb_changes_since_last_save:1")
+
+	g.do("BGSAVE")
+	assert.Equal(t, "+OK\r\n+QUEUED\r\n*1\r\n+Background saving cancelled\r\n", g.do("MULTI\r\nBGSAVE CANCEL\r\nEXEC"))
+	asked = g.requests()
+	require.Len(t, asked, 2)
+	g.e.Finish(1e15, asked[1], "this home cannot")
+	g.e.Finish(1e15, asked[0], "no room")
+	assert.Contains(t, g.do("INFO persistence"), "rdb_last_bgsave_status:err", "which was not asked for")
+
+	g.do("SAVE")
+	other := g.e.Open(1e15, Peer{})
+	g.e.Feed(1e15, other, []byte("BGSAVE CANCEL\r\n"))
+	assert.Equal(t, "-"+errNoSaveRuns+"\r\n", string(other.Out()), "who has asked for it waits for it")
+}

@@ -73,6 +73,7 @@ const (
 	RequestSaveUsers                             // write UserLines to the ACL file
 	RequestPurge                                 // give unused memory back to the system (MEMORY PURGE)
 	RequestFullEngine                            // move everything to an engine of a build without the tag core
+	RequestCancelSave                            // give up the RequestBackgroundSave, and Finish both (BGSAVE CANCEL)
 )
 
 // Request asks the host for something the core cannot do. The client that asked waits (unless the

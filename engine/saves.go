@@ -9,6 +9,8 @@ type saves struct {
 	count    int64 // snapshots finished
 	failed   bool  // the last background snapshot failed
 	began    int64 // when the running snapshot was asked for, in seconds since 1970; 0 = none
+	behind   bool  // the running snapshot is a background one
+	given    bool  // it was given up on request, so that its failure is none
 	look     int64 // when the save points are to be looked at next, in microseconds since 1970
 	tried    int64 // when the last background snapshot was tried, in seconds since 1970
 	rewrites bool  // a rewrite of the log is running
@@ -35,7 +37,7 @@ func (e *Engine) checkSavePoints() {
 	}
 	for _, point := range e.settings.savePoints {
 		if s.dirty >= point.changes && now-s.last > point.seconds {
-			e.beginSave()
+			e.beginSave(RequestBackgroundSave)
 			e.ask(RequestBackgroundSave, "", nil)
 			return
 		}
@@ -43,16 +45,21 @@ func (e *Engine) checkSavePoints() {
 }
 
 // beginSave notes that a snapshot is being made.
-func (e *Engine) beginSave() {
+func (e *Engine) beginSave(kind RequestKind) {
 	e.saves.began = e.now / 1e6
 	e.saves.tried = e.saves.began
 	e.saves.atSave = e.saves.dirty
+	e.saves.behind = kind == RequestBackgroundSave
 }
 
 // endSave notes how a snapshot ended.
 func (e *Engine) endSave(failure string) {
 	s := &e.saves
-	s.began = 0
+	given := s.given
+	s.began, s.given = 0, false
+	if failure != "" && given {
+		return
+	}
 	s.failed = failure != ""
 	if !s.failed {
 		s.count++
@@ -75,6 +82,8 @@ func (e *Engine) Finish(now int64, r Request, failure string) {
 	switch r.Kind {
 	case RequestSave, RequestBackgroundSave:
 		e.endSave(failure)
+	case RequestCancelSave:
+		e.saves.given = failure == "" && e.saves.began != 0
 	case RequestRewrite:
 		e.saves.rewrites = false
 	case RequestFullEngine:
@@ -91,10 +100,13 @@ func (e *Engine) Finish(now int64, r Request, failure string) {
 	if w.pending--; w.pending > 0 {
 		return
 	}
-	if w.failure == "" {
-		c.reply.OK()
-	} else {
+	switch {
+	case w.failure != "":
 		c.reply.Error(w.failure)
+	case r.Kind == RequestCancelSave:
+		c.reply.Simple(saveCancelled)
+	default:
+		c.reply.OK()
 	}
 	if c.user.gone {
 		e.finish(c)

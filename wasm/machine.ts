@@ -82,6 +82,7 @@ export const RequestKind = {
   saveUsers: 9,
   purge: 10,
   fullEngine: 11,
+  cancelSave: 12,
 } as const;
 
 export interface Request {

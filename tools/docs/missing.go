@@ -28,7 +28,6 @@ var absent = []struct{ group, names, since, reason string }{
 
 // absentOptions lists what is left out of commands that are there, and kinds of data.
 var absentOptions = []struct{ what, reason string }{
-	{"BGSAVE CANCEL (Valkey 8.1)", "a snapshot ends by itself"},
 	{"DEBUG RELOAD NOSAVE", "the engine has no file; a server loads its own when it starts"},
 	{"REPLICAOF, FAILOVER, SYNC, PSYNC, REPLCONF", "they are there, and say that this server replicates nothing yet"},
 	{"CLUSTER ..., ASKING, READONLY, READWRITE", "they are there, and say that this server is no node of a cluster"},

@@ -16,6 +16,8 @@ func (h *host) carryOut(r engine.Request) {
 	switch r.Kind {
 	case engine.RequestSave, engine.RequestBackgroundSave:
 		h.begin(&work{request: r})
+	case engine.RequestCancelSave:
+		h.engine.Finish(h.now, r, h.cancelSave())
 	case engine.RequestRewrite:
 		h.begin(&work{request: r, isRewrite: true})
 	case engine.RequestShutdown:

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"riffle/engine"
@@ -52,6 +53,7 @@ type work struct {
 	rewrite   *persist.Rewrite
 	job       *persist.Job
 	isRewrite bool
+	cancelled bool // by BGSAVE CANCEL
 	fresh     bool // a rewrite that begins the log
 	logged    bool // the log was on, or about to be, when the rewrite began
 	temporary string
@@ -77,6 +79,23 @@ func (h *host) begin(w *work) {
 	h.logger.log(notice, "Background saving started")
 	files, name := h.files, h.parameter("dbfilename")
 	h.picture(w, func(int64) error { return persist.Save(files, w.temporary, name) })
+}
+
+// cancelSave gives up the background snapshot that is being written, or waits for its turn.
+func (h *host) cancelSave() (failure string) {
+	if w := h.saving.work; w != nil && w.request.Kind == engine.RequestBackgroundSave && !w.job.Ended() {
+		w.cancelled = true
+		w.job.Abandon()
+		return ""
+	}
+	for i, w := range h.saving.waiting {
+		if w.request.Kind == engine.RequestBackgroundSave {
+			h.saving.waiting = slices.Delete(h.saving.waiting, i, i+1)
+			h.post(func() { h.engine.Finish(h.now, w.request, "cancelled") })
+			return ""
+		}
+	}
+	return "Background saving is currently not in progress or scheduled"
 }
 
 // picture starts the job that writes the data as it is now. place runs on the job's goroutine, when
@@ -140,10 +159,13 @@ func (h *host) end(w *work, err error) {
 	if err != nil {
 		failure = err.Error()
 	}
-	if w.isRewrite {
+	switch {
+	case w.isRewrite:
 		h.endRewrite(w, err)
 		h.saving.lastRewrite = result
-	} else {
+	case w.cancelled:
+		h.logger.log(notice, "Background saving cancelled")
+	default:
 		h.saving.lastSave = result
 		h.report(err, "Background saving terminated with success", "Background saving error: %v")
 	}

@@ -662,3 +662,28 @@ func TestFilesGoBothWays(t *testing.T) {
 		p.kill()
 	}
 }
+
+// TestBackgroundSavesMayBeGivenUp asks for a snapshot and takes it back before the first slice of it was taken.
+func TestBackgroundSavesMayBeGivenUp(t *testing.T) {
+	dir := t.TempDir()
+	p := start(t, dir)
+	c := p.dial()
+	assert.Contains(t, c.do("BGSAVE", "CANCEL"), "ERR Background saving is currently not in progress or scheduled")
+	c.do("SET", "k", "v")
+	_, err := c.conn.Write(append(request("BGSAVE"), request("BGSAVE", "CANCEL")...))
+	require.NoError(t, err)
+	for _, want := range []string{"Background saving started", "Background saving cancelled"} {
+		reply, err := readReply(c.in)
+		require.NoError(t, err)
+		assert.Equal(t, want, reply)
+	}
+	require.Eventually(t, func() bool {
+		return strings.Contains(c.do("INFO", "persistence"), "rdb_bgsave_in_progress:0")
+	}, 20*time.Second, time.Millisecond)
+	assert.NoFileExists(t, filepath.Join(dir, "dump.rdb"))
+	info := c.do("INFO", "persistence")
+	assert.Contains(t, info, "rdb_last_bgsave_status:ok")
+	assert.Contains(t, info, "rdb_changes_since_last_save:1")
+	assert.Equal(t, "OK", c.do("SAVE"))
+	assert.FileExists(t, filepath.Join(dir, "dump.rdb"))
+}
