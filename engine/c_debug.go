@@ -29,6 +29,7 @@ var debugParts = [...]debugPart{
 	{"JMAP", 2, func(c *Ctx) { c.Reply.OK() }}, // a heap map for developers: there is none
 	{"LISTPACK", 3, debugPacked},
 	{"LOADAOF", 2, func(c *Ctx) { c.await(RequestReloadLog, "") }},
+	{"LOG", 3, debugLog},
 	{"OBJECT", -3, debugObject},
 	{"OOM", 2, debugCrash},
 	{"PANIC", 2, debugCrash},
@@ -65,6 +66,8 @@ var debugHelpLines = [...]string{
 	"    Show low level info about the listpack encoding of <key>.",
 	"LOADAOF",
 	"    Flush the AOF buffers on disk and reload the AOF in memory.",
+	"LOG <message>",
+	"    Write <message> to the server log.",
 	"OBJECT <key>",
 	"    Show low level info about `key` and associated value.",
 	"POPULATE <count> [<prefix>] [<size>]",
@@ -138,6 +141,14 @@ func debugActiveExpire(c *Ctx) {
 
 func debugMatch(c *Ctx) {
 	c.Reply.Int(boolInt(glob.Match(c.Argv[2], c.Argv[3], false)))
+}
+
+func debugLog(c *Ctx) {
+	const warning = 3
+	if c.e.config.Log != nil {
+		c.e.config.Log(warning, "DEBUG LOG: "+string(c.Argv[2]))
+	}
+	c.Reply.OK()
 }
 
 // debugSleep stops the serving of requests for a while: the engine itself never waits. The answer comes when

@@ -139,6 +139,8 @@ func infoMemory(t *infoText) {
 	t.int("allocator_resident", m.held)
 	t.text("allocator_frag_ratio", quotient(m.held, m.used))
 	t.int("allocator_frag_bytes", m.held-m.used)
+	t.text("allocator_rss_ratio", quotient(m.held, m.held))
+	t.int("allocator_rss_bytes", 0)
 	t.infoScripts()
 	t.bytes("maxmemory", e.settings.maxMemory)
 	t.text("maxmemory_policy", e.parameter("maxmemory-policy"))

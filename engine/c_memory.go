@@ -186,11 +186,13 @@ func memoryStats(c *Ctx) {
 	for _, db := range c.e.dbs {
 		if db.keys.Len() > 0 {
 			c.Reply.BulkString("db." + itoa(int64(db.id)))
-			c.Reply.Map(2)
+			c.Reply.Map(3)
 			c.Reply.BulkString("overhead.hashtable.main")
 			c.Reply.Int(db.indexSize())
 			c.Reply.BulkString("overhead.hashtable.expires")
 			c.Reply.Int(db.expires.Size())
+			c.Reply.BulkString("overhead.hashtable.slot-to-keys")
+			c.Reply.Int(0)
 			n++
 		}
 	}
@@ -205,7 +207,27 @@ func memoryStats(c *Ctx) {
 	count("allocator.resident", m.held)
 	share("allocator-fragmentation.ratio", ratio(m.held, m.used))
 	count("allocator-fragmentation.bytes", m.held-m.used)
+	share("allocator-rss.ratio", ratio(m.held, m.held))
+	count("allocator-rss.bytes", 0)
+	resident := c.e.resident(m.held)
+	share("rss-overhead.ratio", ratio(resident, m.held))
+	count("rss-overhead.bytes", resident-m.held)
+	share("fragmentation", ratio(resident, m.used))
+	count("fragmentation.bytes", resident-m.used)
 	c.Reply.MapAt(mark, n)
+}
+
+// resident is what the process takes, in bytes, as its host tells in INFO; otherwise what the engine holds.
+func (e *Engine) resident(held int64) int64 {
+	bytes := held
+	if e.config.HostInfo != nil {
+		e.config.HostInfo("memory", func(name, value string) {
+			if name == "used_memory_rss" {
+				bytes = number(value)
+			}
+		})
+	}
+	return bytes
 }
 
 // memoryMallocStats tells of the pages that keys lie in.

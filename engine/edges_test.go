@@ -394,3 +394,30 @@ func TestBackgroundSnapshotsMayBeGivenUp(t *testing.T) {
 	g.e.Feed(1e15, other, []byte("BGSAVE CANCEL\r\n"))
 	assert.Equal(t, "-"+errNoSaveRuns+"\r\n", string(other.Out()), "who has asked for it waits for it")
 }
+
+func TestMemoryStatsTellWhatTheProcessTakes(t *testing.T) {
+	pairs := func(config Config) string {
+		g := newEdge(t, config)
+		g.do("SET k v")
+		return g.do("MEMORY STATS")
+	}
+	alone := pairs(Config{})
+	assert.Contains(t, alone, "$18\r\nrss-overhead.bytes\r\n:0\r\n")
+	assert.Contains(t, alone, "$31\r\noverhead.hashtable.slot-to-keys\r\n:0\r\n")
+	hosted := pairs(Config{HostInfo: func(section string, add func(name, value string)) {
+		if section == "memory" {
+			add("used_memory_rss", "1000000000")
+		}
+	}})
+	assert.Contains(t, hosted, "$18\r\nrss-overhead.bytes\r\n:99")
+	assert.Contains(t, hosted, "$19\r\nfragmentation.bytes\r\n:99")
+	assert.True(t, strings.HasPrefix(hosted, "*56\r\n"), "as many as the reference tells")
+}
+
+func TestDebugLogWritesToTheLog(t *testing.T) {
+	var lines []string
+	g := newEdge(t, Config{Log: func(level int, text string) { lines = append(lines, itoa(int64(level))+" "+text) }})
+	require.Empty(t, g.e.ConfigSet("enable-debug-command", "yes"))
+	assert.Equal(t, "+OK\r\n", g.do(`DEBUG LOG "here it began"`))
+	assert.Equal(t, []string{"3 DEBUG LOG: here it began"}, lines)
+}

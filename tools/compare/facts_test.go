@@ -84,15 +84,13 @@ func TestInfoHasTheOraclesFields(t *testing.T) {
 	require.NoError(t, err)
 	ours := p.ours.harness.Do("a", "INFO", "EVERYTHING")
 	missing := reasons{
-		"server.monotonic_clock":     "the clock is the host's",
-		"server.atomicvar_api":       "nothing is shared between threads",
-		"server.gcc_version":         "no C compiler",
-		"memory.rss_overhead_ratio":  "depends on the process's memory, which the host knows",
-		"memory.rss_overhead_bytes":  "as rss_overhead_ratio",
-		"memory.allocator_rss_ratio": "as rss_overhead_ratio",
-		"memory.allocator_rss_bytes": "as rss_overhead_ratio",
-		"commandstats.*":             "other commands were run",
-		"latencystats.*":             "other commands were run",
+		"server.monotonic_clock":    "the clock is the host's",
+		"server.atomicvar_api":      "nothing is shared between threads",
+		"server.gcc_version":        "no C compiler",
+		"memory.rss_overhead_ratio": "depends on the process's memory, which the host knows",
+		"memory.rss_overhead_bytes": "as rss_overhead_ratio",
+		"commandstats.*":            "other commands were run",
+		"latencystats.*":            "other commands were run",
 	}.names(host, `server.os server.multiplexing_api server.process_id server.process_supervised server.tcp_port
 		server.executable server.config_file server.io_threads_active
 		memory.used_memory_rss memory.used_memory_rss_human memory.total_system_memory memory.total_system_memory_human

@@ -47,6 +47,8 @@ func (h *host) infoMemory(add func(name, value string), number func(string, int6
 	total := systemBytes()
 	number("total_system_memory", total)
 	add("total_system_memory_human", human(total))
+	add("rss_overhead_ratio", strconv.FormatFloat(float64(resident)/float64(max(data, 1)), 'f', 2, 64))
+	number("rss_overhead_bytes", resident-data)
 	add("mem_fragmentation_ratio", strconv.FormatFloat(float64(resident)/float64(max(data, 1)), 'f', 2, 64))
 	number("mem_fragmentation_bytes", resident-data)
 }
