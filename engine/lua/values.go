@@ -114,10 +114,16 @@ func (w *writer) null() {
 	w.out = resp.AppendNullBulk(w.out)
 }
 
-// repliesMost is how deep tables may be nested in a reply.
-const repliesMost = 1332
+// stackMost is how many places of a stack may be taken when a value is replied, by what the reference's conversion
+// has there: an element of a table takes one, a value of a map three, its key four, and that of a set three.
+const stackMost = 7994
 
+// value writes a value that lies so deep on the stack.
 func (w *writer) value(v lua.LValue, depth int) {
+	if depth > stackMost {
+		w.error("ERR reached lua stack limit")
+		return
+	}
 	switch x := v.(type) {
 	case lua.LString:
 		w.out = resp.AppendBulkString(w.out, string(x))
@@ -126,11 +132,7 @@ func (w *writer) value(v lua.LValue, depth int) {
 	case lua.LBool:
 		w.boolean(bool(x))
 	case *lua.LTable:
-		if depth > repliesMost {
-			w.error("ERR reached lua stack limit")
-			return
-		}
-		w.table(x, depth+1)
+		w.table(x, depth)
 	default:
 		w.null()
 	}
@@ -184,7 +186,7 @@ func (w *writer) table(t *lua.LTable, depth int) {
 	}
 	w.out = resp.AppendArray(w.out, n)
 	for i := 1; i <= n; i++ {
-		w.value(t.RawGetInt(i), depth)
+		w.value(t.RawGetInt(i), depth+1)
 	}
 }
 
@@ -236,10 +238,12 @@ func (w *writer) pairs(t *lua.LTable, depth int, both bool) {
 		w.out = resp.AppendArray(w.out, n)
 	}
 	for k, v := t.Next(lua.LNil); k != lua.LNil; k, v = t.Next(k) {
-		w.value(k, depth)
-		if both {
-			w.value(v, depth)
+		if !both {
+			w.value(k, depth+3)
+			continue
 		}
+		w.value(k, depth+4)
+		w.value(v, depth+3)
 	}
 }
 
