@@ -130,7 +130,7 @@ func resetCommand(c *Ctx) {
 	c.e.untrack(client)
 	client.db, client.name = 0, ""
 	client.reply.proto = 2
-	client.set(flagReplyOff|flagReplySkip|flagReplySkipNext|flagNoEvict|flagNoTouch, false)
+	client.set(flagReplyOff|flagReplySkipNext|flagNoEvict|flagNoTouch, false)
 	c.e.greet(client)
 	c.Reply.Simple("RESET")
 }
