@@ -455,7 +455,7 @@ var objectHelp = []string{
 }
 
 func objectEncoding(c *Ctx) {
-	ref := c.peek(c.Argv[2])
+	ref := c.look(c.Argv[2])
 	if ref == 0 {
 		c.Reply.Null()
 		return
@@ -467,7 +467,7 @@ const adjustsSlowly = " not tracked. Please note that when switching between pol
 	"will take some time to adjust."
 
 func objectFreq(c *Ctx) {
-	ref := c.peek(c.Argv[2])
+	ref := c.look(c.Argv[2])
 	switch {
 	case ref == 0:
 		c.Reply.Null()
@@ -479,7 +479,7 @@ func objectFreq(c *Ctx) {
 }
 
 func objectIdletime(c *Ctx) {
-	ref := c.peek(c.Argv[2])
+	ref := c.look(c.Argv[2])
 	switch {
 	case ref == 0:
 		c.Reply.Null()
@@ -492,7 +492,7 @@ func objectIdletime(c *Ctx) {
 
 // objectRefcount answers 1: values are never shared.
 func objectRefcount(c *Ctx) {
-	if c.peek(c.Argv[2]) == 0 {
+	if c.look(c.Argv[2]) == 0 {
 		c.Reply.Null()
 		return
 	}

@@ -68,6 +68,18 @@ func (c *Ctx) glance(key []byte) dict.Ref {
 	return ref
 }
 
+// look is glance for a command that asks about how a key is kept (OBJECT): whoever hears of keys that are missed does
+// not hear of it.
+func (c *Ctx) look(key []byte) dict.Ref {
+	ref := c.peek(key)
+	if ref == 0 {
+		c.e.stats.misses++
+	} else {
+		c.e.stats.hits++
+	}
+	return ref
+}
+
 // findWrite is find for a command that may change the key: the snapshot being written sees it first.
 func (c *Ctx) findWrite(key []byte) dict.Ref {
 	ref := c.peek(key)

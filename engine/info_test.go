@@ -127,3 +127,16 @@ func TestInfoCountsScriptsAndFunctions(t *testing.T) {
 	h.Do("a", "FUNCTION", "DELETE", "l")
 	assert.Equal(t, "0 0 0 0 0 0", figures())
 }
+
+func TestLookupsAreCountedAsTheReferenceCounts(t *testing.T) {
+	for line, want := range map[string]string{
+		"OBJECT ENCODING s": "1 0", "OBJECT ENCODING no": "0 1", "OBJECT FREQ no": "0 1", "OBJECT IDLETIME s": "1 0",
+		"OBJECT REFCOUNT no": "0 1", "XACK x g 1-1": "1 0", "XACK no g 1-1": "0 1", "XCLAIM no g c 0 1-1": "0 1",
+		"XAUTOCLAIM x g c 0 0": "1 0", "XREADGROUP GROUP g c STREAMS no >": "0 1", "XREAD STREAMS x 0": "1 0", "TTL no": "0 1",
+		"SET s 2": "0 0", "EXISTS s no": "1 1", "XADD x 5-1 a b": "0 0", "XPENDING x g": "1 0", "DUMP s": "1 0",
+	} {
+		h := enginetest.New(1)
+		play(t, h, "SET s 1", "XADD x 1-1 a b", "XGROUP CREATE x g 0", "CONFIG RESETSTAT", line)
+		assert.Equal(t, want, info(t, h, "keyspace_hits")+" "+info(t, h, "keyspace_misses"), line)
+	}
+}

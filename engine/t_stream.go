@@ -166,6 +166,12 @@ func (c *Ctx) streamForWrite(key []byte) (*Stream, bool) {
 	return s, true
 }
 
+// streamForGroup is streamForWrite for the commands of consumers, which count as readers of the key.
+func (c *Ctx) streamForGroup(key []byte) (*Stream, bool) {
+	c.glance(key)
+	return c.streamForWrite(key)
+}
+
 // settleStream keeps the accounts after a change that WATCH and waiting clients do not look at: groups and
 // their pending entries are not the stream's content.
 func (c *Ctx) settleStream(s *Stream) { s.space.put(s, c.e.accessOf(s.space, s.ref)) }

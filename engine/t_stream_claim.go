@@ -90,7 +90,7 @@ func (c *Ctx) pendingGroup(open func(*Ctx, []byte) (*Stream, bool)) (*Stream, *s
 }
 
 func xackCommand(c *Ctx) {
-	s, ok := c.streamForWrite(c.Argv[1])
+	s, ok := c.streamForGroup(c.Argv[1])
 	if !ok {
 		return
 	}
@@ -347,7 +347,7 @@ func (m *claimer) finish() {
 }
 
 func xclaimCommand(c *Ctx) {
-	s, g, ok := c.pendingGroup((*Ctx).streamForWrite)
+	s, g, ok := c.pendingGroup((*Ctx).streamForGroup)
 	if !ok {
 		return
 	}
@@ -467,7 +467,7 @@ func xautoclaimCommand(c *Ctx) {
 	if !ok {
 		return
 	}
-	s, g, ok := c.pendingGroup((*Ctx).streamForWrite)
+	s, g, ok := c.pendingGroup((*Ctx).streamForGroup)
 	if !ok {
 		return
 	}

@@ -174,7 +174,7 @@ func (c *Ctx) readSource(r *readRequest, source *readSource, i int) (ok bool) {
 		source.stream, ok = c.streamForRead(source.key)
 		return ok && c.readFrom(source, c.Argv[i+r.streams])
 	}
-	if source.stream, ok = c.streamForWrite(source.key); !ok {
+	if source.stream, ok = c.streamForGroup(source.key); !ok {
 		return false
 	}
 	if source.group = source.stream.group(r.group); source.group == nil {
