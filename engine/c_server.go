@@ -330,6 +330,9 @@ func monitorCommand(c *Ctx) {
 
 // lolwutCommand draws a riffle: shallow water over stones, the card player's way to shuffle.
 func lolwutCommand(c *Ctx) {
+	if !c.artArguments() {
+		return
+	}
 	const columns, rows = 66, 9
 	const water = " .-~=^"
 	phase := c.e.random.Float64() * 6.28
@@ -345,4 +348,23 @@ func lolwutCommand(c *Ctx) {
 	}
 	text = append(text, "\nRiffle ver. "+Version+", speaks Redis "+referenceVersion+"\n"...)
 	c.Reply.Verbatim("txt", string(text))
+}
+
+// artArguments reads a version and the measures of that version's drawing, which have to be numbers.
+func (c *Ctx) artArguments() (ok bool) {
+	if len(c.Argv) < 3 || !c.is(1, "VERSION") {
+		return true
+	}
+	version, ok := c.int(2)
+	measures := 0
+	switch uint32(version) {
+	case 5:
+		measures = 3
+	case 6:
+		measures = 2
+	}
+	for i := 3; ok && i < min(3+measures, len(c.Argv)); i++ {
+		_, ok = c.int(i)
+	}
+	return ok
 }
