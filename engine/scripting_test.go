@@ -211,3 +211,15 @@ func FuzzScript(f *testing.F) {
 		assert.Len(t, replies, 2)
 	})
 }
+
+// TestReplyThatHoldsItselfTwice returns a table whose reply would have no end.
+func TestReplyThatHoldsItselfTwice(t *testing.T) {
+	h := enginetest.New(1)
+	h.Send("a", "EVAL", "local t = {} t[1] = t t[2] = t return t", "0")
+	reply := h.TakeBytes("a")
+	assert.Less(t, len(reply), 20<<20)
+	_, rest, err := enginetest.ParseReplies(reply)
+	assert.NoError(t, err)
+	assert.Empty(t, rest)
+	assert.Equal(t, "PONG", h.Do("a", "PING").Text)
+}

@@ -193,14 +193,14 @@ func (in *Interpreter) Run(call *script.Call) {
 	}
 	top := L.GetTop() - params - 1
 	err, lost := in.run(params)
-	w := writer{out: call.Out, proto: call.Protocol, inner: in.resp}
+	w := writer{out: call.Out, start: len(call.Out), proto: call.Protocol, inner: in.resp}
 	if err != nil {
 		in.settle(err)
 		w.failure(&in.failure, call.Name)
 		call.Counted = in.failure.known
 	} else {
 		call.Counted = isKnown(L.Get(-1))
-		w.value(L.Get(-1), 0)
+		w.value(L.Get(-1), replyFirst)
 	}
 	call.Out = w.out
 	if !lost {

@@ -74,6 +74,7 @@ func trimZeros(s string) string {
 // writer turns what a script returns into a reply.
 type writer struct {
 	out   []byte
+	start int // of the reply in out
 	proto int // of the client
 	inner int // of the script: in 3, truth values are replied as such
 }
@@ -114,13 +115,24 @@ func (w *writer) null() {
 	w.out = resp.AppendNullBulk(w.out)
 }
 
-// stackMost is how many places of a stack may be taken when a value is replied, by what the reference's conversion
-// has there: an element of a table takes one, a value of a map three, its key four, and that of a set three.
-const stackMost = 7994
+const (
+	replyStack = 7996      // values that the reference has room for on its way into nested tables
+	replyFirst = 2         // the first one's place
+	deepReply  = 16        // from here on tables in tables count as deep
+	deepMost   = 16 << 20  // bytes of a reply after which nothing deep is written
+	replyMost  = 512 << 20 // bytes of a reply after which nothing is
+)
 
-// value writes a value that lies so deep on the stack.
-func (w *writer) value(v lua.LValue, depth int) {
-	if depth > stackMost {
+// full tells whether a value at a place of the reference's stack is replaced by an error. A table that holds itself
+// twice would be written without end, as the reference does; here the length of the reply is bounded too.
+func (w *writer) full(place int) bool {
+	n := len(w.out) - w.start
+	return place > replyStack || n > deepMost && place > deepReply || n > replyMost
+}
+
+// value writes a value that has a place on the stack of the reference, which tells how deep it is.
+func (w *writer) value(v lua.LValue, place int) {
+	if w.full(place) {
 		w.error("ERR reached lua stack limit")
 		return
 	}
@@ -132,7 +144,7 @@ func (w *writer) value(v lua.LValue, depth int) {
 	case lua.LBool:
 		w.boolean(bool(x))
 	case *lua.LTable:
-		w.table(x, depth)
+		w.table(x, place)
 	default:
 		w.null()
 	}
@@ -152,7 +164,7 @@ func (w *writer) boolean(b bool) {
 }
 
 // table writes what a table's special fields make of it, or an array up to the first nil.
-func (w *writer) table(t *lua.LTable, depth int) {
+func (w *writer) table(t *lua.LTable, place int) {
 	if s, ok := t.RawGetString("err").(lua.LString); ok {
 		w.error(string(s))
 		return
@@ -166,11 +178,11 @@ func (w *writer) table(t *lua.LTable, depth int) {
 		return
 	}
 	if m, ok := t.RawGetString("map").(*lua.LTable); ok {
-		w.pairs(m, depth, true)
+		w.pairs(m, place, true)
 		return
 	}
 	if m, ok := t.RawGetString("set").(*lua.LTable); ok {
-		w.pairs(m, depth, false)
+		w.pairs(m, place, false)
 		return
 	}
 	if s, ok := t.RawGetString("big_number").(lua.LString); ok {
@@ -186,7 +198,7 @@ func (w *writer) table(t *lua.LTable, depth int) {
 	}
 	w.out = resp.AppendArray(w.out, n)
 	for i := 1; i <= n; i++ {
-		w.value(t.RawGetInt(i), depth+1)
+		w.value(t.RawGetInt(i), place+1)
 	}
 }
 
@@ -221,8 +233,9 @@ func (w *writer) verbatim(t *lua.LTable) bool {
 	return true
 }
 
-// pairs writes a map, or the keys of a set.
-func (w *writer) pairs(t *lua.LTable, depth int, both bool) {
+// pairs writes a map, or the keys of a set. On the stack are the table, this one in it, a key and its value, and the
+// key once more.
+func (w *writer) pairs(t *lua.LTable, place int, both bool) {
 	n := 0
 	for k, _ := t.Next(lua.LNil); k != lua.LNil; k, _ = t.Next(k) {
 		n++
@@ -238,12 +251,12 @@ func (w *writer) pairs(t *lua.LTable, depth int, both bool) {
 		w.out = resp.AppendArray(w.out, n)
 	}
 	for k, v := t.Next(lua.LNil); k != lua.LNil; k, v = t.Next(k) {
-		if !both {
-			w.value(k, depth+3)
-			continue
+		if both {
+			w.value(k, place+4)
+			w.value(v, place+3)
+		} else {
+			w.value(k, place+3)
 		}
-		w.value(k, depth+4)
-		w.value(v, depth+3)
 	}
 }
 
