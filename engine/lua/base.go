@@ -97,7 +97,7 @@ func (in *Interpreter) missing(L *lua.LState) int {
 // open makes all libraries and environments.
 func (in *Interpreter) open() {
 	in.globals = in.module("_G", []named{
-		{"assert", in.assert}, {"collectgarbage", in.collectGarbage}, {"error", in.raise}, {"gcinfo", gcInfo},
+		{"assert", in.assert}, {"collectgarbage", in.collectGarbage}, {"error", in.raise}, {"gcinfo", in.gcInfo},
 		{"getmetatable", in.getMetatable}, {"ipairs", in.ipairs}, {"load", in.load},
 		{"loadstring", in.loadString}, {"next", in.next}, {"pairs", in.pairs}, {"pcall", in.pcall},
 		{"rawequal", in.rawEqual}, {"rawget", in.rawGet}, {"rawset", in.rawSet}, {"select", in.selectArgs},
@@ -126,6 +126,7 @@ func (in *Interpreter) open() {
 	seen.RawSetString("__index", in.globals.RawGetString("string"))
 	strings.RawSetString("__metatable", in.protect(seen, lua.LNil))
 	in.state.SetMetatable(lua.LString(""), strings)
+	in.openOperators(strings)
 	in.openEnvironments()
 }
 
@@ -161,20 +162,32 @@ func (in *Interpreter) collectGarbage(L *lua.LState) int {
 	if L.Get(1) != lua.LNil {
 		option = in.checkText(L, 1)
 	}
+	setting := in.optInt(L, 2, 0)
+	result := lua.LValue(lua.LNumber(0))
 	switch option {
-	case "collect", "stop", "restart", "step", "count", "setpause", "setstepmul":
+	case "collect", "stop", "restart":
+	case "step":
+		result = lua.LTrue
+	case "count":
+		result = lua.LNumber(float64(in.memory(L)) / 1024)
+	case "setpause":
+		result = lua.LNumber(in.collector.pause)
+		in.collector.pause = setting
+	case "setstepmul":
+		result = lua.LNumber(in.collector.stepMul)
+		in.collector.stepMul = setting
 	default:
 		in.argument(L, 1, "invalid option '"+option+"'")
 	}
-	if option == "step" {
-		L.Push(lua.LTrue)
-	} else {
-		L.Push(lua.LNumber(0))
-	}
+	L.Push(result)
 	return 1
 }
 
-func gcInfo(L *lua.LState) int { L.Push(lua.LNumber(0)); return 1 }
+// gcInfo is the older way to ask for what collectgarbage("count") says, without its fraction.
+func (in *Interpreter) gcInfo(L *lua.LState) int {
+	L.Push(lua.LNumber(in.memory(L) / 1024))
+	return 1
+}
 
 // raise is error.
 func (in *Interpreter) raise(L *lua.LState) int {
@@ -189,7 +202,10 @@ func (in *Interpreter) raise(L *lua.LState) int {
 
 func (in *Interpreter) getMetatable(L *lua.LState) int {
 	value := in.checkAny(L, 1)
-	meta := L.GetMetatable(value)
+	meta := lua.LValue(lua.LNil)
+	if kind := value.Type(); kind == lua.LTTable || kind == lua.LTString {
+		meta = L.GetMetatable(value)
+	}
 	if t, ok := value.(*lua.LTable); ok && meant(t) != nil {
 		if t != in.scriptEnv && t != in.sharedEnv {
 			meta = lua.LNil
@@ -380,6 +396,10 @@ func (in *Interpreter) guarded(L *lua.LState, params int, handler *lua.LFunction
 	return err
 }
 
+func callable(L *lua.LState, v lua.LValue) bool {
+	return v.Type() == lua.LTFunction || v.Type() == lua.LTTable && L.GetMetaField(v, "__call").Type() == lua.LTFunction
+}
+
 // pcall gives a script the text of an error that is a table, as scripts expect who know errors as texts.
 func (in *Interpreter) pcall(L *lua.LState) int {
 	n := L.GetTop()
@@ -387,7 +407,7 @@ func (in *Interpreter) pcall(L *lua.LState) int {
 		L.Push(lua.LFalse)
 		return 1
 	}
-	if f := L.Get(1); f.Type() != lua.LTFunction && L.GetMetaField(f, "__call") == lua.LNil {
+	if f := L.Get(1); !callable(L, f) {
 		L.Push(lua.LFalse)
 		L.Push(lua.LString("attempt to call a " + f.Type().String() + " value"))
 		return 2
@@ -519,7 +539,7 @@ func inBase(s string, base int) lua.LValue {
 	if failed, ok := err.(*strconv.NumError); ok && failed.Err != strconv.ErrRange || strings.Contains(s, "_") {
 		return lua.LNil
 	}
-	if negative {
+	if negative && err == nil { // what does not fit is the largest number, whatever its sign
 		n = -n
 	}
 	return lua.LNumber(n)

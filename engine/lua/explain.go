@@ -24,16 +24,26 @@ func (in *Interpreter) explain(L *lua.LState, message string) string {
 	if !ok || prefix == "" {
 		return message
 	}
-	frame, _ := L.GetStack(1)
-	L.GetInfo("Sl", frame, lua.LNil)
-	s := inquiry{in: in, L: L, frame: frame, line: frame.CurrentLine}
-	if in.program != nil && (frame.Source == "user_script" || frame.Source == "user_function") {
-		s.statements, _ = parse(frame.Source, in.program.text)
-	}
+	s := in.inquire(L)
 	if words := s.explain(rest); words != "" {
 		return prefix + words
 	}
 	return message
+}
+
+// inquire begins to look for what the function below the one that runs was doing.
+func (in *Interpreter) inquire(L *lua.LState) *inquiry {
+	s := &inquiry{in: in, L: L}
+	var ok bool
+	if s.frame, ok = L.GetStack(1); !ok {
+		return s
+	}
+	L.GetInfo("Sl", s.frame, lua.LNil)
+	s.line = s.frame.CurrentLine
+	if in.program != nil && (s.frame.Source == "user_script" || s.frame.Source == "user_function") {
+		s.statements, _ = parse(s.frame.Source, in.program.text)
+	}
+	return s
 }
 
 // plainWords are messages that need no names.
@@ -55,16 +65,18 @@ func (s *inquiry) explain(rest string) string {
 	if what, ok := strings.CutPrefix(rest, "attempt to index a non-table object("); ok {
 		kind, key, _ := strings.Cut(what, ") with key '")
 		s.walk(matchIndex(strings.TrimSuffix(key, "'")))
-		return s.phrase("attempt to index ", kind)
+		s.kind = kind
+		return s.phrase("attempt to index ")
 	}
 	if what, ok := strings.CutPrefix(rest, "cannot perform "); ok {
 		operator, kinds, _ := strings.Cut(what, " operation between ")
 		left, right, _ := strings.Cut(kinds, " and ")
-		s.walk(matchArithmetic(operator, left, right))
-		if left == "number" || left == "string" && right != "number" && right != "string" {
-			left = right
+		s.walk(matchArithmetic(operator, left))
+		s.kind = left
+		if left == "number" {
+			s.kind = right
 		}
-		return s.phrase("attempt to perform arithmetic on ", left)
+		return s.phrase("attempt to perform arithmetic on ")
 	}
 	if what, ok := strings.CutPrefix(rest, "attempt to compare "); ok {
 		if left, right, _ := strings.Cut(what, " with "); left == right {
@@ -74,34 +86,15 @@ func (s *inquiry) explain(rest string) string {
 	}
 	switch rest {
 	case "attempt to call a non-function object":
-		s.calling = true
+		s.calling, s.kind = true, "table" // all else has a metatable of ours: see openOperators
 		s.walk(s.matchCall)
-		return s.phrase("attempt to call ", s.kindName())
+		return s.phrase("attempt to call ")
 	case "__unm undefined":
-		s.walk(s.matchOperand(func(e ast.Expr) ast.Expr {
-			if x, ok := e.(*ast.UnaryMinusOpExpr); ok {
-				return x.Expr
-			}
-			return nil
-		}))
-		return s.phrase("attempt to perform arithmetic on ", s.kindName())
-	case "__len undefined":
-		s.walk(s.matchOperand(func(e ast.Expr) ast.Expr {
-			if x, ok := e.(*ast.UnaryLenOpExpr); ok {
-				return x.Expr
-			}
-			return nil
-		}))
-		return s.phrase("attempt to get length of ", s.kindName())
+		s.kind = "table"
+		s.walk(s.matchOperand(minusOperand))
+		return s.phrase("attempt to perform arithmetic on ")
 	}
 	return ""
-}
-
-func (s *inquiry) kindName() string {
-	if s.kind == "" {
-		return "nil"
-	}
-	return s.kind
 }
 
 // inquiry looks through a script for the expression that an error is about.
@@ -116,7 +109,7 @@ type inquiry struct {
 	found      bool
 	calling    bool   // what is called is looked for: a loop calls its iterator
 	name       string // of the operand, "local 'x'"; empty if it has none
-	kind       string
+	kind       string // the operand's type
 }
 
 // scope is a function's local variables, innermost last.
@@ -152,13 +145,13 @@ func matchIndex(key string) matching {
 // operators are the machine's names of events.
 const operators = "add+sub-mul*div/mod%pow^"
 
-func matchArithmetic(operator, left, right string) matching {
+func matchArithmetic(operator, left string) matching {
 	return func(s *inquiry, e ast.Expr) ast.Expr {
 		x, ok := e.(*ast.ArithmeticOpExpr)
 		if !ok || !strings.Contains(operators, operator+x.Operator) {
 			return nil
 		}
-		if left == "number" || left == "string" && right != "number" && right != "string" {
+		if left == "number" {
 			return x.Rhs
 		}
 		return x.Lhs
@@ -168,7 +161,7 @@ func matchArithmetic(operator, left, right string) matching {
 // matchCall finds the call of what is no function.
 func (s *inquiry) matchCall(_ *inquiry, e ast.Expr) ast.Expr {
 	call, ok := e.(*ast.FuncCallExpr)
-	if !ok || isConcat(call) {
+	if !ok || isHidden(call) {
 		return nil
 	}
 	called := call.Func
@@ -176,11 +169,11 @@ func (s *inquiry) matchCall(_ *inquiry, e ast.Expr) ast.Expr {
 		called = &ast.AttrGetExpr{Object: call.Receiver, Key: &ast.StringExpr{Value: call.Method}}
 	}
 	v, known := s.value(called)
-	if known && v.Type() == lua.LTFunction {
+	if known && v.Type().String() != s.kind {
 		return nil
 	}
 	if call.Receiver != nil {
-		s.settle("method '"+call.Method+"'", v, known)
+		s.settle("method '" + call.Method + "'")
 		return nil
 	}
 	return called
@@ -192,7 +185,7 @@ func (s *inquiry) matchOperand(operand func(ast.Expr) ast.Expr) matching {
 		if inner == nil {
 			return nil
 		}
-		if v, known := s.value(inner); known && v.Type() == lua.LTNumber {
+		if v, known := s.value(inner); known && v.Type().String() != s.kind {
 			return nil
 		}
 		return inner
@@ -200,20 +193,14 @@ func (s *inquiry) matchOperand(operand func(ast.Expr) ast.Expr) matching {
 }
 
 // settle ends the search.
-func (s *inquiry) settle(name string, v lua.LValue, known bool) {
-	s.found = true
-	if known {
-		s.kind = v.Type().String()
-	}
-	s.name = name
-}
+func (s *inquiry) settle(name string) { s.found, s.name = true, name }
 
 // phrase says what was tried on what.
-func (s *inquiry) phrase(attempt, kind string) string {
+func (s *inquiry) phrase(attempt string) string {
 	if s.name == "" {
-		return attempt + "a " + kind + " value"
+		return attempt + "a " + s.kind + " value"
 	}
-	return attempt + s.name + " (a " + kind + " value)"
+	return attempt + s.name + " (a " + s.kind + " value)"
 }
 
 // describe names an expression as Lua does.
@@ -357,8 +344,8 @@ func (s *inquiry) statement(statement ast.Stmt) {
 		s.loop(x.Stmts, x.Name)
 	case *ast.GenericForStmt:
 		s.expressions(x.Exprs)
-		if v, known := s.value(x.Exprs[0]); known && s.calling && x.Line() == s.line && v.Type() != lua.LTFunction {
-			s.settle("", v, true)
+		if v, known := s.value(x.Exprs[0]); known && s.calling && x.Line() == s.line && v.Type().String() == s.kind {
+			s.settle("")
 		}
 		s.loop(x.Stmts, x.Names...)
 	case *ast.FuncDefStmt:
@@ -416,8 +403,7 @@ func (s *inquiry) expression(e ast.Expr) {
 		return
 	}
 	if operand := s.match(s, e); operand != nil && !s.found {
-		v, known := s.value(operand)
-		s.settle(s.describe(operand), v, known)
+		s.settle(s.describe(operand))
 	}
 }
 
@@ -431,13 +417,7 @@ func (s *inquiry) function(f *ast.FunctionExpr) {
 
 // asMethod says whether the function that runs was called as a method: its first argument is not counted then.
 func (in *Interpreter) asMethod(L *lua.LState, name string) bool {
-	frame, ok := L.GetStack(1)
-	if !ok || in.program == nil {
-		return false
-	}
-	L.GetInfo("Sl", frame, lua.LNil)
-	s := inquiry{in: in, L: L, frame: frame, line: frame.CurrentLine}
-	s.statements, _ = parse(frame.Source, in.program.text)
+	s := in.inquire(L)
 	s.walk(func(s *inquiry, e ast.Expr) ast.Expr {
 		if call, ok := e.(*ast.FuncCallExpr); ok && call.Method == name {
 			return call.Receiver
@@ -449,12 +429,8 @@ func (in *Interpreter) asMethod(L *lua.LState, name string) bool {
 
 // concatenationError names the operand of ".." that cannot be one.
 func (in *Interpreter) concatenationError(L *lua.LState, bad lua.LValue) string {
-	s := inquiry{in: in, L: L}
-	if frame, ok := L.GetStack(1); ok && in.program != nil {
-		L.GetInfo("Sl", frame, lua.LNil)
-		s.frame, s.line = frame, frame.CurrentLine
-		s.statements, _ = parse(frame.Source, in.program.text)
-	}
+	s := in.inquire(L)
+	s.kind = bad.Type().String()
 	s.walk(func(s *inquiry, e ast.Expr) ast.Expr {
 		call, ok := e.(*ast.FuncCallExpr)
 		if !ok || !isConcat(call) {
@@ -467,5 +443,5 @@ func (in *Interpreter) concatenationError(L *lua.LState, bad lua.LValue) string 
 		}
 		return nil
 	})
-	return s.phrase("attempt to concatenate ", bad.Type().String())
+	return s.phrase("attempt to concatenate ")
 }

@@ -32,10 +32,13 @@ type Interpreter struct {
 	sharedTop *lua.LTable // the metatable of sharedEnv
 
 	concat    *lua.LFunction
+	loop      *lua.LFunction // loopNumber
 	handler   *lua.LFunction // of errors that end a script
 	stepper   *lua.LFunction // of ipairs
 	explainer *lua.LFunction // of errors that pcall catches
 	sources   map[string]string
+
+	collector collector
 
 	ticker    ticker
 	host      script.Host
@@ -50,6 +53,9 @@ type Interpreter struct {
 	json      jsonOptions
 	resp      int // the protocol in which the script reads replies
 }
+
+// collector is what scripts have set of a garbage collector that is Go's, which they can but ask for.
+type collector struct{ pause, stepMul int }
 
 // New returns an interpreter that takes up no memory yet.
 func New() *Interpreter { return &Interpreter{} }
@@ -100,9 +106,11 @@ func (in *Interpreter) start() {
 	close(in.ticker.closed)
 	in.state.SetContext(&in.ticker)
 	in.concat = in.state.NewFunction(in.concatenate)
+	in.loop = in.state.NewFunction(in.loopNumber)
 	in.handler = in.state.NewFunction(in.handle)
 	in.explainer = in.state.NewFunction(in.explainCaught)
 	in.json.reset()
+	in.collector = collector{200, 200}
 	in.random.x = randomStart
 	in.open()
 }
@@ -122,7 +130,8 @@ func (in *Interpreter) newFunction(chunk, text string, env *lua.LTable) (f *lua.
 	outer.Env = env
 	L.Push(outer)
 	L.Push(in.concat)
-	if err := L.PCall(1, 1, nil); err != nil {
+	L.Push(in.loop)
+	if err := L.PCall(2, 1, nil); err != nil {
 		return nil, chunk + ":1: " + err.Error()
 	}
 	f = L.Get(-1).(*lua.LFunction)

@@ -18,6 +18,9 @@ const (
 // concatName is the local variable that holds our own "..": see concatenate. No script can say it.
 const concatName = "(concat)"
 
+// loopName is the one that holds loopNumber.
+const loopName = "(loop)"
+
 // parser is the state of one compilation.
 type parser struct {
 	lexer
@@ -229,13 +232,23 @@ func (p *parser) forStatement(line int) ast.Stmt {
 	return nil
 }
 
+// loopNumber reads what a numeric for begins or ends with, or steps by. It may be a string.
+func (p *parser) loopNumber() ast.Expr {
+	e := p.expression()
+	switch e.(type) {
+	case *ast.NumberExpr, *ast.UnaryMinusOpExpr, *ast.UnaryLenOpExpr, *ast.ArithmeticOpExpr:
+		return e
+	}
+	return p.at(&ast.FuncCallExpr{Func: p.ident(loopName), Args: []ast.Expr{single(e)}, AdjustRet: true}, p.lastLine)
+}
+
 func (p *parser) numericFor(name string, line int) ast.Stmt {
 	p.advance()
-	s := &ast.NumberForStmt{Name: name, Init: p.expression()}
+	s := &ast.NumberForStmt{Name: name, Init: p.loopNumber()}
 	p.expect(',')
-	s.Limit = p.expression()
+	s.Limit = p.loopNumber()
 	if p.accept(',') {
-		s.Step = p.expression()
+		s.Step = p.loopNumber()
 	}
 	p.declare(4)
 	p.expect(tokenDo)
@@ -589,6 +602,12 @@ func (p *parser) concatenation(left, right ast.Expr) ast.Expr {
 func isConcat(call *ast.FuncCallExpr) bool {
 	f, ok := call.Func.(*ast.IdentExpr)
 	return ok && f.Value == concatName
+}
+
+// isHidden tells whether a call is none of the script's.
+func isHidden(call *ast.FuncCallExpr) bool {
+	f, ok := call.Func.(*ast.IdentExpr)
+	return ok && (f.Value == concatName || f.Value == loopName)
 }
 
 func (p *parser) simple() ast.Expr {

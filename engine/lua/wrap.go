@@ -7,8 +7,8 @@ import (
 	"github.com/yuin/gopher-lua/ast"
 )
 
-// wrap makes a text's statements a function within one that has our "..": it is a local variable
-// of the outer one, so that a script finds it wherever it goes, and whatever its environment is.
+// wrap makes a text's statements a function within one that has our ".." and loopNumber: they are local variables
+// of the outer one, so that a script finds them wherever it goes, and whatever its environment is.
 func wrap(statements []ast.Stmt) []ast.Stmt {
 	body := &ast.FunctionExpr{ParList: &ast.ParList{HasVargs: true}, Stmts: statements}
 	body.SetLine(0)
@@ -16,7 +16,7 @@ func wrap(statements []ast.Stmt) []ast.Stmt {
 	if n := len(statements); n > 0 {
 		body.SetLastLine(statements[n-1].LastLine())
 	}
-	hidden := &ast.LocalAssignStmt{Names: []string{concatName}, Exprs: []ast.Expr{&ast.Comma3Expr{AdjustRet: true}}}
+	hidden := &ast.LocalAssignStmt{Names: []string{concatName, loopName}, Exprs: []ast.Expr{&ast.Comma3Expr{}}}
 	return []ast.Stmt{hidden, &ast.ReturnStmt{Exprs: []ast.Expr{body}}}
 }
 
