@@ -74,6 +74,35 @@ func TestEveryRuleHasAReason(t *testing.T) {
 	}
 }
 
+func TestSingleRulesHaveNoOrder(t *testing.T) {
+	for _, row := range []struct {
+		ours, theirs string
+		alike        bool
+	}{
+		{"~a -@all +set +config|get", "~a -@all +config|get +set", true},
+		{"+@all -config +config|get -get", "+@all -get -config +config|get", true},
+		{"+@all +config|get -config", "+@all -config +config|get", false},
+		{"+get -@all", "-@all +get", false},
+		{"-@all +@read +get -set", "-@all +get +@read -set", false},
+		{"~a ~b -@all", "~b ~a -@all", false},
+	} {
+		ours, theirs := reply{Kind: '$', Text: row.ours}, reply{Kind: '$', Text: row.theirs}
+		assert.Equal(t, row.alike, alike(ours, theirs, treatment{kind: treatRules}), row.ours)
+	}
+}
+
+func TestOverlapsThatTheOracleAnswersTwice(t *testing.T) {
+	for line, want := range map[string]bool{
+		"CLIENT TRACKING on BCAST PREFIX x PREFIX ab PREFIX a": true,
+		"CLIENT tracking on PREFIX x prefix a PREFIX a BCAST":  true,
+		"CLIENT TRACKING on BCAST PREFIX ab PREFIX a PREFIX x": false,
+		"CLIENT TRACKING on BCAST PREFIX a PREFIX b PREFIX x":  false,
+		"CLIENT": false,
+	} {
+		assert.Equal(t, want, answeredTwice(strings.Fields(line)), line)
+	}
+}
+
 func TestDirectives(t *testing.T) {
 	steps, err := parseScript("SMEMBERS s #sorted\nclient b\nSET k \"a #b\"\nGET x #number ~0.5\nraw \"*1\\r\\n\"\nhang b\n# comment\nGET y #ours (nil)")
 	require.NoError(t, err)

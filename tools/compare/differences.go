@@ -75,6 +75,8 @@ var rules = []rule{
 	{"COMMAND LIST", treatment{kind: treatKind}, "more commands here"},
 	{"COMMAND DOCS", treatment{kind: treatKind}, "prose"},
 	{"COMMAND INFO", treatment{kind: treatKind}, "order of flags"},
+	{"ACL GETUSER", treatment{kind: treatRules}, "single commands in the order of a hash table"},
+	{"ACL LIST", treatment{kind: treatRules}, "single commands in the order of a hash table"},
 	{"ACL LOG", treatment{kind: treatKind}, "ages and client facts"},
 	{"ACL CAT", treatment{kind: treatKind}, "more commands here"},
 	{"LOLWUT", treatment{kind: treatKind}, "art"},
@@ -147,6 +149,9 @@ func newer(args []string, alone bool) bool {
 	if args[0] == "CLIENT" && len(args) > 4 && strings.EqualFold(args[1], "LIST") {
 		return true // since 8.0 it takes several filters
 	}
+	if answeredTwice(args) {
+		return true
+	}
 	if alone || len(args) < 3 {
 		return false
 	}
@@ -166,6 +171,28 @@ func newer(args []string, alone bool) bool {
 	case "XREAD", "XREADGROUP":
 		at := slices.IndexFunc(args, func(arg string) bool { return strings.EqualFold(arg, "STREAMS") })
 		return at >= 0 && len(args)-at > 3
+	}
+	return false
+}
+
+// answeredTwice reports whether a CLIENT TRACKING gives prefixes of which two overlap, and neither is the first. The
+// oracle then complains, and goes on to do what it was asked for and to say OK: a second reply.
+func answeredTwice(args []string) bool {
+	if args[0] != "CLIENT" || !strings.EqualFold(args[min(1, len(args)-1)], "TRACKING") {
+		return false
+	}
+	var prefixes []string
+	for i := range len(args) - 1 {
+		if strings.EqualFold(args[i], "PREFIX") {
+			prefixes = append(prefixes, args[i+1])
+		}
+	}
+	for i, a := range prefixes {
+		if i > 0 && slices.ContainsFunc(prefixes[i+1:], func(b string) bool {
+			return strings.HasPrefix(a, b) || strings.HasPrefix(b, a)
+		}) {
+			return true
+		}
 	}
 	return false
 }

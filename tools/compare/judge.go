@@ -35,6 +35,7 @@ const (
 	treatPage                   // a cursor and a page of elements without order
 	treatBegin                  // the reply to MULTI
 	treatWords                  // the words of texts have no order
+	treatRules                  // rules about single commands in a row have no order
 	treatEncoding               // names of encodings, of which there are more since 7.2
 	treatExec                   // the reply to EXEC: its elements are treated as the queued commands
 )
@@ -84,6 +85,9 @@ func alikeText(ours, theirs reply, how treatment) bool {
 	if how.kind == treatWords {
 		return sortedWords(ours.Text) == sortedWords(theirs.Text)
 	}
+	if how.kind == treatRules && sortedRules(ours.Text) == sortedRules(theirs.Text) {
+		return true
+	}
 	if ours.Kind == '-' {
 		return slices.ContainsFunc(newerTexts, func(row struct{ theirs, ours, reason string }) bool {
 			return row.theirs == theirs.Text && strings.HasPrefix(ours.Text, row.ours)
@@ -104,6 +108,36 @@ func sortedWords(text string) string {
 	words := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" ()", r) })
 	slices.Sort(words)
 	return strings.Join(words, " ")
+}
+
+// sortedRules sorts the rules of a user as far as their order means nothing: those about single commands that stand
+// in a row. A command comes before its sub-commands, as it has to.
+func sortedRules(text string) string {
+	words := strings.Split(text, " ")
+	single := func(i int) bool {
+		return len(words[i]) > 1 && (words[i][0] == '+' || words[i][0] == '-') && words[i][1] != '@'
+	}
+	for i := 0; i < len(words); i++ {
+		first := i
+		for i < len(words) && single(i) {
+			i++
+		}
+		if !undone(words[first:i]) {
+			slices.SortFunc(words[first:i], func(a, b string) int { return strings.Compare(a[1:], b[1:]) })
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// undone reports whether a rule about a command comes after one about a sub-command of it.
+func undone(rules []string) bool {
+	for i, rule := range rules {
+		command, _, isSub := strings.Cut(rule[1:], "|")
+		if isSub && slices.ContainsFunc(rules[i:], func(later string) bool { return later[1:] == command }) {
+			return true
+		}
+	}
+	return false
 }
 
 // alikePage compares replies of the SCAN family when both hold everything; otherwise pages legally differ.
@@ -336,10 +370,25 @@ func (s *speaker) consume(p []byte) {
 	}
 }
 
+// depthShown is how deep a reply may be nested that is printed: the indentation grows with the square.
+const depthShown = 60
+
 func show(r reply) string {
+	if n, last := innermost(r); n > depthShown {
+		return fmt.Sprintf("%c, nested %d deep, with %c %q inside", r.Kind, n, last.Kind, last.Text)
+	}
 	text := strings.ReplaceAll(enginetest.Format(r), "\n", "\n      ")
 	if len(text) > 1500 {
 		text = text[:1500] + " ..."
 	}
 	return string(r.Kind) + " " + text
+}
+
+// innermost follows the last elements of a reply to the end, and counts them.
+func innermost(r reply) (depth int, last reply) {
+	for len(r.Items) > 0 {
+		r = r.Items[len(r.Items)-1]
+		depth++
+	}
+	return depth, r
 }

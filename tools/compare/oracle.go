@@ -332,8 +332,14 @@ func (s *subject) hang(name string) { s.harness.Forget(name) }
 func (s *subject) reset() error {
 	s.harness = enginetest.New(1, "enable-debug-command", "yes")
 	s.harness.At(time.Now().UnixMicro())
+	for range passedIDs { // no client has one of the small ids that commands name, which the oracle gave away long ago
+		s.harness.Client("(passed)")
+		s.harness.Forget("(passed)")
+	}
 	return nil
 }
+
+const passedIDs = 10
 
 func (s *subject) data() string {
 	s.harness.At(time.Now().UnixMicro())

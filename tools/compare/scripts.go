@@ -113,7 +113,9 @@ func (l *luaWriter) statement() string {
 		call, _ := l.call()
 		return fmt.Sprintf("for i = 1, %d do %s end", l.r.IntN(4), call)
 	case n < 18 && len(l.tables) > 0:
-		table := l.pick(l.tables...)
+		table, tables := l.pick(l.tables...), l.tables
+		defer func() { l.tables = tables }()
+		l.tables = nil // a table that came to hold itself twice would be written for ever
 		return fmt.Sprintf("%s[#%s + 1] = %s", table, table, l.any(2))
 	case n < 19:
 		name := l.name()
