@@ -2,6 +2,7 @@ package lua
 
 import (
 	"errors"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -391,11 +392,31 @@ func parseNumber(s string) (float64, bool) {
 		}
 		return n, ok
 	}
+	if strings.EqualFold(body, "nan") {
+		return quietNaN(s[0] == '-'), true
+	}
 	n, err := strconv.ParseFloat(s, 64)
 	if err != nil && !errors.Is(err, strconv.ErrRange) {
 		return 0, false
 	}
 	return n, true
+}
+
+// quietNaN is what C and the processor make; Go's own has another bit.
+func quietNaN(negative bool) float64 {
+	bits := uint64(0x7ff8 << 48)
+	if negative {
+		bits |= 1 << 63
+	}
+	return math.Float64frombits(bits)
+}
+
+// asC turns the NaN with which Go's library answers what has no answer into the processor's, which is negative.
+func asC(f float64) float64 {
+	if bits := math.Float64bits(f); f != f && bits&1 != 0 {
+		return quietNaN(bits>>63 == 0)
+	}
+	return f
 }
 
 func parseHex(digits string) (n float64, ok bool) {

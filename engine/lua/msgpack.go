@@ -123,7 +123,7 @@ func appendPackedNumber(out []byte, f float64) []byte {
 	if single := float32(f); float64(single) == f {
 		return binary.BigEndian.AppendUint32(append(out, 0xca), math.Float32bits(single))
 	}
-	return binary.BigEndian.AppendUint64(append(out, 0xcb), math.Float64bits(f))
+	return binary.BigEndian.AppendUint64(append(out, 0xcb), math.Float64bits(asC(f)))
 }
 
 func appendPackedInt(out []byte, n int64) []byte {

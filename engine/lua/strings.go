@@ -321,6 +321,7 @@ func (d *directive) float(out []byte, f float64) []byte {
 	}
 	var s string
 	zeros := d.zero
+	f = asC(f)
 	switch {
 	case math.IsNaN(f) || math.IsInf(f, 0):
 		s, zeros = strings.TrimPrefix(formatG(f, 6, false), "-"), false

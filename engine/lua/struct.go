@@ -143,10 +143,10 @@ func (in *Interpreter) structPack(L *lua.LState) int {
 		case 'x':
 			out = append(out, 0)
 		case 'f':
-			out = y.integer(out, uint64(math.Float32bits(float32(in.structNumber(L, argument)))), 4)
+			out = y.integer(out, uint64(math.Float32bits(float32(asC(in.structNumber(L, argument))))), 4)
 			argument++
 		case 'd':
-			out = y.integer(out, math.Float64bits(in.structNumber(L, argument)), 8)
+			out = y.integer(out, math.Float64bits(asC(in.structNumber(L, argument))), 8)
 			argument++
 		case 'c', 's':
 			s := in.checkText(L, argument)

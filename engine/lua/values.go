@@ -32,6 +32,7 @@ func formatNumber(f float64) string {
 
 // formatG is C's %.<precision>g; full keeps zeros at the end (the flag #).
 func formatG(f float64, precision int, full bool) string {
+	f = asC(f)
 	switch {
 	case math.IsNaN(f):
 		if math.Signbit(f) {
