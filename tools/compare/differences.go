@@ -175,6 +175,17 @@ func newer(args []string, alone bool) bool {
 	return false
 }
 
+// reforming are commands that give a value another form in the oracle where they change nothing else, so that the
+// random stream does not ask for forms after them.
+var reforming = map[string]string{
+	"SETBIT":   "a string becomes raw even if no bit changes; here it stays as it is",
+	"BITFIELD": "as SETBIT",
+	"PFADD":    "a sketch that was restored becomes raw even if no register changes",
+	"PFDEBUG":  "as PFADD",
+	"SORT":     "a sorted set that is sorted becomes a skiplist; here a listpack is read as it is",
+	"SORT_RO":  "as SORT",
+}
+
 // answeredTwice reports whether a CLIENT TRACKING gives prefixes of which two overlap, and neither is the first. The
 // oracle then complains, and goes on to do what it was asked for and to say OK: a second reply.
 func answeredTwice(args []string) bool {

@@ -151,6 +151,9 @@ func (l *luaWriter) call() (text string, exact bool) {
 	words := make([]string, len(args))
 	for i, arg := range args {
 		words[i] = quoteLua(arg)
+		if i > 1 && expires(args[0]) {
+			continue // lest it expire at once, on one side first
+		}
 		switch l.r.IntN(30) {
 		case 0:
 			words[i] = l.keys + "[1] or 's:1'"
@@ -163,6 +166,12 @@ func (l *luaWriter) call() (text string, exact bool) {
 	function := l.pick("redis.call", "redis.call", "redis.pcall", "redis.pcall", "redis.pcall",
 		"redis.pcall")
 	return fmt.Sprintf("%s(%s)", function, strings.Join(words, ", ")), treatmentOf(args) == treatment{}
+}
+
+// expires reports whether a command may give a key a time to live.
+func expires(command string) bool {
+	return slices.Contains([]string{"SET", "SETEX", "PSETEX", "GETEX", "EXPIRE", "PEXPIRE", "RESTORE",
+		"RESTORE-ASKING"}, command)
 }
 
 // waits reports whether a command may block: since 7.2 scripts may call it, and are answered at once.
