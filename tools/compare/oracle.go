@@ -3,10 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
-	"net"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 
@@ -34,12 +35,14 @@ type oracle struct {
 	control *link
 	links   map[string]*link
 	initial []string // the CONFIG SET that undoes what cases set
+	buffer  [64 << 10]byte
 }
 
-// link is a connection whose bytes are read without waiting.
+// link is a connection. It is a bare descriptor, since a comparison consists of short waits, for which the runtime's
+// way through its poller takes longer than the server does.
 type link struct {
-	conn   *net.UnixConn
-	input  []byte
+	fd     int
+	input  []byte // what drain has taken
 	closed bool
 }
 
@@ -86,11 +89,41 @@ func (o *oracle) stop() {
 }
 
 func dial(path string) (*link, error) {
-	conn, err := net.DialUnix("unix", nil, &net.UnixAddr{Name: path, Net: "unix"})
+	fd, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return nil, err
 	}
-	return &link{conn: conn}, nil
+	if err := syscall.Connect(fd, &syscall.SockaddrUnix{Name: path}); err != nil {
+		return nil, errors.Join(err, syscall.Close(fd))
+	}
+	return &link{fd: fd}, nil
+}
+
+func (l *link) close() { _ = syscall.Close(l.fd) }
+
+func (l *link) Write(p []byte) (n int, err error) {
+	for n < len(p) {
+		k, err := syscall.Write(l.fd, p[n:])
+		if err != nil && err != syscall.EINTR {
+			return n, err
+		}
+		n += max(k, 0)
+	}
+	return n, nil
+}
+
+// Read waits for bytes.
+func (l *link) Read(p []byte) (n int, err error) {
+	for {
+		n, err = syscall.Read(l.fd, p)
+		switch {
+		case err == syscall.EINTR:
+		case err == nil && n == 0:
+			return 0, io.EOF
+		default:
+			return max(n, 0), err
+		}
+	}
 }
 
 // readable is how many bytes redis-server reads from a connection at a time.
@@ -112,8 +145,8 @@ func (o *oracle) send(name string, p []byte) error {
 	if l.closed {
 		return nil
 	}
-	if _, err := l.conn.Write(p); err != nil {
-		l.drain()
+	if _, err := l.Write(p); err != nil {
+		o.drain(l)
 		l.closed = true
 	}
 	return o.settle(l, len(p)/readable+2)
@@ -129,7 +162,7 @@ func (o *oracle) settle(sender *link, rounds int) error {
 			}
 		}
 		for _, l := range o.links {
-			l.drain()
+			o.drain(l)
 		}
 		_, rest, _ := enginetest.ParseReplies(sender.input)
 		if len(rest) == 0 || sender.closed {
@@ -143,49 +176,26 @@ func (o *oracle) settle(sender *link, rounds int) error {
 }
 
 func (o *oracle) ping() error {
-	if _, err := o.control.conn.Write([]byte("PING\r\n")); err != nil {
+	if _, err := o.control.Write([]byte("PING\r\n")); err != nil {
 		return err
 	}
-	var pong [7]byte
-	_, err := readFull(o.control.conn, pong[:])
+	_, err := io.ReadFull(o.control, o.buffer[:len("+PONG\r\n")])
 	return err
 }
 
-func readFull(conn *net.UnixConn, p []byte) (int, error) {
-	n := 0
-	for n < len(p) {
-		k, err := conn.Read(p[n:])
-		if err != nil {
-			return n, err
-		}
-		n += k
-	}
-	return n, nil
-}
-
 // drain takes what has arrived without waiting for more.
-func (l *link) drain() {
-	raw, err := l.conn.SyscallConn()
-	if err != nil || l.closed {
-		l.closed = true
-		return
-	}
-	var buffer [64 << 10]byte
-	for {
-		var n int
-		var failure error
-		err := raw.Read(func(fd uintptr) bool {
-			n, failure = syscall.Read(int(fd), buffer[:])
-			return true
-		})
+func (o *oracle) drain(l *link) {
+	for !l.closed {
+		n, _, err := syscall.Recvfrom(l.fd, o.buffer[:], syscall.MSG_DONTWAIT)
 		switch {
-		case failure == syscall.EAGAIN || failure == syscall.EINTR:
+		case err == syscall.EAGAIN:
 			return
-		case err != nil || failure != nil || n == 0:
+		case err == syscall.EINTR:
+		case err != nil || n == 0:
 			l.closed = true
-			return
+		default:
+			l.input = append(l.input, o.buffer[:n]...)
 		}
-		l.input = append(l.input, buffer[:n]...)
 	}
 }
 
@@ -201,7 +211,7 @@ func (o *oracle) take(name string) ([]byte, bool) {
 
 func (o *oracle) hang(name string) {
 	if l := o.links[name]; l != nil {
-		_ = l.conn.Close()
+		l.close()
 		delete(o.links, name)
 		_ = o.ping()
 		_ = o.ping()
@@ -224,72 +234,89 @@ func (o *oracle) remember() error {
 }
 
 func (o *oracle) reset() error {
-	for name := range o.links {
-		_ = o.links[name].conn.Close()
+	for name, l := range o.links {
+		l.close()
 		delete(o.links, name)
 	}
-	return errors.Join(o.doAll([][]string{
+	replies, err := o.doAll([][]string{
 		{"SELECT", "0"}, {"FLUSHALL"}, {"FUNCTION", "FLUSH"}, {"SCRIPT", "FLUSH"}, {"ACL", "LOG", "RESET"}, o.initial,
-		{"DEBUG", "SET-ACTIVE-EXPIRE", "1"}, {"DEBUG", "QUICKLIST-PACKED-THRESHOLD", "1gb"},
-	}), o.forgetUsers())
+		{"DEBUG", "SET-ACTIVE-EXPIRE", "1"}, {"DEBUG", "QUICKLIST-PACKED-THRESHOLD", "1gb"}, {"ACL", "USERS"},
+	})
+	if err != nil {
+		return err
+	}
+	return o.forgetUsers(replies[len(replies)-1])
 }
 
-// doAll runs commands on the control connection, and does not look at what they answer.
-func (o *oracle) doAll(commands [][]string) error {
+// doAll runs commands on the control connection, all of which are sent before the first reply is read.
+func (o *oracle) doAll(commands [][]string) ([]reply, error) {
 	var request []byte
 	for _, command := range commands {
 		request = enginetest.AppendCommand(request, command...)
 	}
-	if _, err := o.control.conn.Write(request); err != nil {
-		return err
+	if _, err := o.control.Write(request); err != nil {
+		return nil, err
 	}
+	return o.read(len(commands))
+}
+
+// read waits for replies on the control connection.
+func (o *oracle) read(count int) (replies []reply, err error) {
 	var input []byte
-	var buffer [16 << 10]byte
 	for {
-		n, err := o.control.conn.Read(buffer[:])
+		n, err := o.control.Read(o.buffer[:])
 		if err != nil {
-			return err
+			return nil, err
 		}
-		input = append(input, buffer[:n]...)
-		if replies, _, err := enginetest.ParseReplies(input); err != nil || len(replies) == len(commands) {
-			return err
+		input = append(input, o.buffer[:n]...)
+		more, rest, err := enginetest.ParseReplies(input)
+		replies, input = append(replies, more...), rest
+		if err != nil || len(replies) == count {
+			return replies, err
 		}
 	}
 }
 
 // forgetUsers leaves only the default user. Its rules are left alone, since the control connection needs them.
-func (o *oracle) forgetUsers() error {
-	users, err := o.do("ACL", "USERS")
+func (o *oracle) forgetUsers(users reply) error {
 	for _, user := range users.Items {
 		if user.Text != "default" {
-			_, _ = o.do("ACL", "DELUSER", user.Text)
+			if _, err := o.do("ACL", "DELUSER", user.Text); err != nil {
+				return err
+			}
 		}
 	}
-	return err
+	return nil
 }
 
 // do runs a command on the control connection.
 func (o *oracle) do(args ...string) (enginetest.Reply, error) {
-	if _, err := o.control.conn.Write(enginetest.AppendCommand(nil, args...)); err != nil {
-		return enginetest.Reply{}, err
+	replies, err := o.doAll([][]string{args})
+	if err != nil {
+		return reply{}, err
 	}
-	var input []byte
-	var buffer [16 << 10]byte
-	for {
-		n, err := o.control.conn.Read(buffer[:])
-		if err != nil {
-			return enginetest.Reply{}, err
-		}
-		input = append(input, buffer[:n]...)
-		r, _, err := enginetest.ParseReply(input)
-		if !errors.Is(err, enginetest.ErrShort) {
-			return r, err
-		}
-	}
+	return replies[0], nil
 }
 
-// data reads everything the server holds.
-func (o *oracle) data() string {
+// data reads everything the server holds. Its commands are most likely those with which the other side was read, so
+// that all of them are sent at once; if the data are not equal it is read again, step by step.
+func (o *oracle) data(commands [][]string) string {
+	replies, err := o.doAll(commands)
+	if err != nil {
+		return err.Error()
+	}
+	at, strayed := 0, false
+	text := enginetest.ReadData(func(args ...string) enginetest.Reply {
+		if at >= len(commands) || !slices.Equal(args, commands[at]) {
+			strayed = true
+			return reply{Kind: '-'}
+		}
+		at++
+		return replies[at-1]
+	})
+	if !strayed {
+		return text
+	}
 	return enginetest.ReadData(func(args ...string) enginetest.Reply {
 		r, err := o.do(args...)
 		if err != nil {
@@ -341,9 +368,12 @@ func (s *subject) reset() error {
 
 const passedIDs = 10
 
-func (s *subject) data() string {
+// data reads everything the engine holds, and tells with which commands.
+func (s *subject) data() (text string, commands [][]string) {
 	s.harness.At(time.Now().UnixMicro())
-	return enginetest.ReadData(func(args ...string) enginetest.Reply {
+	text = enginetest.ReadData(func(args ...string) enginetest.Reply {
+		commands = append(commands, args)
 		return s.harness.Do("(reader)", args...)
 	})
+	return text, commands
 }

@@ -104,10 +104,19 @@ func (p *pair) runOn(steps []step, most int) (all []difference, err error) {
 	if text := p.digests(); text != "" {
 		all = append(all, difference{len(steps) - 1, text})
 	}
-	if diff := enginetest.Difference(p.theirs.data(), p.ours.data()); diff != "" {
-		all = append(all, difference{len(steps) - 1, "data at the end: ours" + diff + " (theirs)"})
+	if text := p.differentData(); text != "" {
+		all = append(all, difference{len(steps) - 1, text})
 	}
 	return all, nil
+}
+
+// differentData compares all data.
+func (p *pair) differentData() string {
+	ours, commands := p.ours.data()
+	if diff := enginetest.Difference(p.theirs.data(commands), ours); diff != "" {
+		return "data at the end: ours" + diff + " (theirs)"
+	}
+	return ""
 }
 
 // reset empties both sides and opens the connections whose ids steps ask for.
@@ -189,20 +198,25 @@ func (p *pair) play(s step, speaker *speaker) error {
 	if s.args == nil && s.raw == nil {
 		return nil
 	}
-	ours, theirs := s.raw, s.raw
-	if s.raw == nil {
-		how := s.how
-		if !s.own {
-			how = treatmentOf(s.args)
-		}
-		if !subscribing(s.args[0]) {
-			speaker.waiting = append(speaker.waiting, expected{how, s.args})
-		} else if p.tally != nil {
-			p.tally(s.args, false)
-		}
-		ours, theirs = p.command(0, s.args), p.command(1, s.args)
-	}
+	ours, theirs := p.spell(s, speaker, nil, nil)
 	return errors.Join(p.ours.send(s.client, ours), p.theirs.send(s.client, theirs))
+}
+
+// spell appends a step's bytes for both sides, and has the speaker expect the reply.
+func (p *pair) spell(s step, speaker *speaker, ours, theirs []byte) (moreOurs, moreTheirs []byte) {
+	if s.raw != nil {
+		return append(ours, s.raw...), append(theirs, s.raw...)
+	}
+	how := s.how
+	if !s.own {
+		how = treatmentOf(s.args)
+	}
+	if !subscribing(s.args[0]) {
+		speaker.waiting = append(speaker.waiting, expected{how, s.args})
+	} else if p.tally != nil {
+		p.tally(s.args, false)
+	}
+	return append(ours, p.command(0, s.args)...), append(theirs, p.command(1, s.args)...)
 }
 
 // command spells a command for a side: 0 is ours, 1 is theirs. A word "@id:NAME" stands for what CLIENT ID says
