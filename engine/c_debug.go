@@ -175,7 +175,7 @@ func debugSleep(c *Ctx) {
 const maxSleep = 100 * 86400e3
 
 func debugObject(c *Ctx) {
-	ref := c.peek(c.Argv[2])
+	ref := c.DB.keys.Find(c.Argv[2]) // what has expired is still there
 	if ref == 0 {
 		c.Reply.Error(errNoSuchKey)
 		return
