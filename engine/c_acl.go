@@ -356,7 +356,7 @@ func aclDryRun(c *Ctx) {
 		c.Reply.Error("ERR User '" + upToNul(c.Argv[2]) + "' not found")
 		return
 	case row == nil:
-		c.Reply.Error("ERR Command '" + string(argv[0]) + "' not found")
+		c.Reply.Error("ERR Command '" + upToNul(argv[0]) + "' not found")
 		return
 	case !row.fits(len(argv)):
 		c.Reply.Error(arityError(row))
@@ -366,9 +366,9 @@ func aclDryRun(c *Ctx) {
 	case deniedCommand:
 		c.Reply.BulkString("This user has no permissions to run the '" + row.full + "' command")
 	case deniedKey:
-		c.Reply.BulkString("This user has no permissions to access the '" + string(argv[at]) + "' key")
+		c.Reply.BulkString("This user has no permissions to access the '" + upToNul(argv[at]) + "' key")
 	case deniedChannel:
-		c.Reply.BulkString("This user has no permissions to access the '" + string(argv[at]) + "' channel")
+		c.Reply.BulkString("This user has no permissions to access the '" + upToNul(argv[at]) + "' channel")
 	default:
 		c.Reply.OK()
 	}

@@ -158,7 +158,7 @@ func libraryName(code []byte) (name, problem string) {
 	if !bytes.HasPrefix(code, []byte("#!")) {
 		return "", "Missing library metadata"
 	}
-	end := bytes.IndexByte(code, '\n')
+	end := firstLine(code)
 	if end < 0 {
 		return "", "Invalid library metadata"
 	}
@@ -235,7 +235,7 @@ func (e *Engine) compileLibraries() {
 // compileLibrary runs a library's code, which has been checked as far as its first line.
 func (e *Engine) compileLibrary(code []byte) (functions []script.Function, problem string) {
 	run := &scriptRun{e: e, caller: &Client{}, started: e.stopwatch(), loading: true}
-	end := bytes.IndexByte(code, '\n')
+	end := firstLine(code)
 	functions, problem = e.config.Scripts.Library(code[end:], run)
 	if problem == "" && len(functions) == 0 {
 		problem = "No functions registered"

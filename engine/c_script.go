@@ -251,13 +251,22 @@ func (c *Ctx) loadScript(text []byte) (*cachedScript, bool) {
 	return cached, true
 }
 
+// firstLine returns where a text's first line ends, -1 if it has no end or a zero byte comes before it.
+func firstLine(text []byte) int {
+	end := bytes.IndexByte(text, '\n')
+	if bytes.IndexByte(text[:max(end, 0)], 0) >= 0 {
+		return -1
+	}
+	return end
+}
+
 // scriptFlags reads a script's first line, if it begins with #!, and returns how long it is. The line's end
 // stays, so that errors name the right lines.
 func scriptFlags(text []byte) (flags script.Flags, shebang int, problem string) {
 	if !bytes.HasPrefix(text, []byte("#!")) {
 		return script.Compatible, 0, ""
 	}
-	shebang = bytes.IndexByte(text, '\n')
+	shebang = firstLine(text)
 	if shebang < 0 {
 		return 0, 0, "Invalid script shebang"
 	}

@@ -93,7 +93,7 @@ type syntaxError struct{ text string }
 func (l *lexer) fail(problem string, near string) {
 	text := l.chunk + ":" + strconv.Itoa(l.line) + ": " + problem
 	if near != "" {
-		text += " near '" + near + "'"
+		text += " near '" + upToZero(near) + "'"
 	}
 	panic(syntaxError{text})
 }
@@ -103,6 +103,8 @@ func (l *lexer) failHere(problem string) { l.fail(problem, l.near()) }
 
 func (l *lexer) near() string {
 	switch l.token {
+	case 0: // a zero byte, which counts as no token there
+		return ""
 	case tokenName, tokenString, tokenNumber:
 		return l.raw
 	}
@@ -219,13 +221,15 @@ func (l *lexer) name() token {
 	return tokenName
 }
 
+// numeral reads a number. A zero byte may stand where an "e" may, and where a sign may: C finds it in every text.
 func (l *lexer) numeral() token {
+	zero := func() bool { return l.at < len(l.text) && l.text[l.at] == 0 }
 	for isDigit(l.current()) || l.current() == '.' {
 		l.at++
 	}
-	if ch := l.current(); ch == 'e' || ch == 'E' {
+	if ch := l.current(); ch == 'e' || ch == 'E' || zero() {
 		l.at++
-		if sign := l.current(); sign == '+' || sign == '-' {
+		if sign := l.current(); sign == '+' || sign == '-' || zero() {
 			l.at++
 		}
 	}
