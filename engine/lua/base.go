@@ -1,7 +1,8 @@
 package lua
 
 import (
-	"strconv"
+	"math"
+	"math/bits"
 	"strings"
 
 	"github.com/yuin/gopher-lua"
@@ -530,19 +531,44 @@ func (in *Interpreter) toNumber(L *lua.LState) int {
 
 // inBase reads a number as C's strtoul does.
 func inBase(s string, base int) lua.LValue {
-	negative := strings.HasPrefix(s, "-")
-	s = strings.TrimPrefix(strings.TrimPrefix(s, "-"), "+")
+	s, negative := strings.CutPrefix(s, "-")
+	if !negative {
+		s = strings.TrimPrefix(s, "+")
+	}
 	if base == 16 && len(s) > 2 && s[0] == '0' && s[1]|0x20 == 'x' {
 		s = s[2:]
 	}
-	n, err := strconv.ParseUint(s, base, 64)
-	if failed, ok := err.(*strconv.NumError); ok && failed.Err != strconv.ErrRange || strings.Contains(s, "_") {
+	if s == "" {
 		return lua.LNil
 	}
-	if negative && err == nil { // what does not fit is the largest number, whatever its sign
+	n, full := uint64(0), false
+	for i := range len(s) {
+		digit := digitOf(s[i])
+		if digit >= base {
+			return lua.LNil
+		}
+		high, low := bits.Mul64(n, uint64(base))
+		sum, carry := bits.Add64(low, uint64(digit), 0)
+		n, full = sum, full || high|carry != 0
+	}
+	switch {
+	case full: // the largest number, whatever its sign
+		n = math.MaxUint64
+	case negative:
 		n = -n
 	}
 	return lua.LNumber(n)
+}
+
+// digitOf is what a digit or letter counts, 36 if it is none.
+func digitOf(ch byte) int {
+	switch {
+	case isDigit(ch):
+		return int(ch - '0')
+	case ch|0x20 >= 'a' && ch|0x20 <= 'z':
+		return int(ch|0x20-'a') + 10
+	}
+	return 36
 }
 
 // toText is tostring.
