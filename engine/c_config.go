@@ -327,10 +327,15 @@ func configGet(c *Ctx) {
 	mark, n := c.Reply.Later(), 0
 	for i := range c.e.values {
 		for _, name := range [...]string{c.e.row(i).name, c.e.row(i).alias} {
-			if name == "" || !matchesAny(c.Argv[2:], name) {
+			asked := firstMatch(c.Argv[2:], name)
+			if name == "" || asked == nil {
 				continue
 			}
-			c.Reply.BulkString(asNamed(c.Argv[2:], name))
+			if lowerString(string(asked)) == name {
+				c.Reply.Bulk(asked) // a name is told as it was asked for
+			} else {
+				c.Reply.BulkString(name)
+			}
 			c.Reply.BulkString(c.e.values[i])
 			n++
 		}
@@ -338,23 +343,13 @@ func configGet(c *Ctx) {
 	c.Reply.MapAt(mark, n)
 }
 
-// asNamed spells a parameter's name as a request did that asked for it and not for a pattern.
-func asNamed(patterns [][]byte, name string) string {
-	for _, pattern := range patterns {
-		if lowerString(string(pattern)) == name {
-			return string(pattern)
-		}
-	}
-	return name
-}
-
-func matchesAny(patterns [][]byte, name string) bool {
+func firstMatch(patterns [][]byte, name string) []byte {
 	for _, pattern := range patterns {
 		if glob.Match(pattern, []byte(name), true) {
-			return true
+			return pattern
 		}
 	}
-	return false
+	return nil
 }
 
 // configSet sets all the parameters named, or none.
