@@ -153,6 +153,9 @@ func AppendRuns(dst, sketch []byte) []byte {
 			dst = append(dst, ' ')
 		}
 		switch {
+		case r.n == cutOff: // behind its end the reference finds a zero byte
+			dst = append(dst, "Z:"...)
+			r.n = int(sketch[at]&^longZeros)<<8 + 1
 		case r.value > 0:
 			dst = append(num.AppendInt(append(dst, "v:"...), int64(r.value)), ',')
 		case r.size == 1:
