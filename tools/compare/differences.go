@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -149,6 +150,10 @@ func newer(args []string, alone bool) bool {
 	if args[0] == "CLIENT" && len(args) > 4 && strings.EqualFold(args[1], "LIST") {
 		return true // since 8.0 it takes several filters
 	}
+	if args[0] == "HELLO" {
+		at := slices.IndexFunc(args, func(arg string) bool { return strings.EqualFold(arg, "SETNAME") })
+		return at >= 0 && at+2 != len(args) // since 7.2 nothing is set if a later option is wrong
+	}
 	if answeredTwice(args) {
 		return true
 	}
@@ -173,6 +178,18 @@ func newer(args []string, alone bool) bool {
 		return at >= 0 && len(args)-at > 3
 	}
 	return false
+}
+
+// roughCount reports whether a text is no number but begins with one. The oracle's COMMAND GETKEYS counts keys by it, as
+// C's atoi does; here nothing has keys whose count the command itself would refuse.
+func roughCount(text string) bool {
+	number := strings.TrimPrefix(strings.TrimLeft(text, " \t\n\v\f\r"), "+")
+	end := strings.IndexFunc(number, func(r rune) bool { return r < '0' || r > '9' })
+	if end >= 0 {
+		number = number[:end]
+	}
+	n, err := strconv.Atoi(number)
+	return number != "" && (err != nil || strconv.Itoa(n) != text)
 }
 
 // reforming are commands that give a value another form in the oracle where they change nothing else, so that the

@@ -129,6 +129,10 @@ func (s *stream) steps(group string) []step {
 // command writes a command of a row, or nil if what came out cannot be compared.
 func (s *stream) command(row *enginetest.Row, client string) []string {
 	args := s.mend(row, s.grammar.Write(s.random, row))
+	if len(args) > 1 && s.random.IntN(40) == 0 && !guarded[row.Name] {
+		i := 1 + s.random.IntN(len(args)-1)
+		args[i] = s.garbled(args[i])
+	}
 	if args == nil || s.unfit(args) || subscribing(args[0]) && !s.maySubscribe(client) ||
 		s.inMulti[client] && s.subscribed[client] && publishing(row) {
 		return nil // the oracle puts a message to the client itself into the reply to EXEC
@@ -138,6 +142,31 @@ func (s *stream) command(row *enginetest.Row, client string) []string {
 		return nil
 	}
 	return args
+}
+
+// guarded are the commands that may do harm with another argument: stop the oracle, or have it follow a server.
+var guarded = map[string]bool{"REPLICAOF": true, "SLAVEOF": true, "DEBUG": true, "CLIENT KILL": true}
+
+// garbled is a word with something wrong: what its reader may overlook or stumble over. It has no zero byte, where C
+// takes an option to end: here that is another word.
+func (s *stream) garbled(word string) string {
+	if strings.HasPrefix(word, "@") {
+		return word
+	}
+	at := s.random.IntN(len(word) + 1)
+	switch s.random.IntN(6) {
+	case 1:
+		return word[:at] + " " + word[at:]
+	case 2:
+		return word + word
+	case 3:
+		return word[:at]
+	case 4:
+		return strings.ToUpper(word)
+	case 5:
+		return word[:at] + []string{"-", "+", ".", "0", "\n", "\xff", "|", "*", "(", "%"}[s.random.IntN(10)] + word[at:]
+	}
+	return word[at:] + word[:at]
 }
 
 // publishing reports whether a command may publish something.
@@ -398,7 +427,7 @@ func (s *stream) mend(row *enginetest.Row, args []string) []string {
 		args = []string{"CONFIG", "GET", thresholds[s.random.IntN(len(thresholds))].name, "nosuch"}
 	case "COMMAND GETKEYS", "COMMAND GETKEYSANDFLAGS":
 		other := s.grammar.Write(s.random, s.row(""))
-		if s.unfit(other) {
+		if s.unfit(other) || slices.ContainsFunc(other[1:min(4, len(other))], roughCount) {
 			return nil
 		}
 		return append(strings.Fields(row.Name), other...)
