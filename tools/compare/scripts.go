@@ -251,12 +251,12 @@ func (l *luaWriter) number(depth int) string {
 	integer := l.pick("0", "1", "5", "255", "65536", "2147483647", "-1", "-7")
 	switch l.r.IntN(16) {
 	case 0, 1:
-		return "(" + n() + l.pick(" + ", " - ", " * ") + n() + ")"
+		return "(" + n() + l.pick(" + ", " - ", " * ") + n() + " + 0)" // arithmetic here knows no zero with a sign
 	case 2:
 		if l.r.IntN(2) == 0 { // ours takes exact remainders of large numbers too
 			return "(" + l.pick("7", "2.5", "255") + " % " + l.pick("2", "3", "0.5") + ")"
 		}
-		return "(" + n() + " / " + l.pick("2", "3", "7", "0.5", "-3") + ")"
+		return "(" + n() + " / " + l.pick("2", "3", "7", "0.5", "-3") + " + 0)"
 	case 3:
 		return "#" + l.pick(t(), "{"+n()+", "+n()+"}")
 	case 4:
