@@ -34,12 +34,15 @@ func parseStreamID(text []byte, missing uint64) (id streamID, ok bool) {
 }
 
 // parseUint reads an unsigned number the way C's strtoull does, which the reference falls back on:
-// blanks and a plus in front, and leading zeros, are let pass. Unlike there, no number is negative.
+// blanks and a sign in front, and leading zeros, are let pass. A minus goes around zero, except before a plain number:
+// that is read another way, and refused.
 func parseUint(text []byte) (n uint64, ok bool) {
+	negative, plain := false, len(text) > 1 && text[0] == '-' && text[1] != '0'
 	for len(text) > 0 && (text[0] == ' ' || text[0] >= '\t' && text[0] <= '\r') {
 		text = text[1:]
 	}
-	if len(text) > 0 && text[0] == '+' {
+	if len(text) > 0 && (text[0] == '+' || text[0] == '-') {
+		negative = text[0] == '-'
 		text = text[1:]
 	}
 	for _, ch := range text {
@@ -48,6 +51,12 @@ func parseUint(text []byte) (n uint64, ok bool) {
 			return 0, false
 		}
 		n = n*10 + digit
+	}
+	if negative {
+		if plain && n <= 1<<63 {
+			return 0, false
+		}
+		n = -n
 	}
 	return n, len(text) > 0
 }
