@@ -315,8 +315,11 @@ func unsorted(args []string) bool {
 }
 
 // hasty reports whether a command sets an expiry so near that the two sides may see it come in
-// different steps.
+// different steps, or waits so briefly that they may end its waiting in different steps.
 func hasty(args []string) bool {
+	if waitsBriefly(args) {
+		return true
+	}
 	for i, arg := range args {
 		if n, err := strconv.Atoi(arg); err != nil || n <= 0 || n > 99 || i < 2 {
 			continue
@@ -329,6 +332,22 @@ func hasty(args []string) bool {
 		}
 	}
 	return false
+}
+
+// waitsBriefly reports whether a command blocks for less than ten seconds.
+func waitsBriefly(args []string) bool {
+	var wait string // in seconds
+	switch args[0] {
+	case "BLPOP", "BRPOP", "BZPOPMIN", "BZPOPMAX", "BLMOVE", "BRPOPLPUSH":
+		wait = args[len(args)-1]
+	case "BLMPOP", "BZMPOP":
+		wait = args[min(1, len(args)-1)]
+	case "XREAD", "XREADGROUP":
+		at := slices.IndexFunc(args, func(arg string) bool { return strings.EqualFold(arg, "BLOCK") })
+		wait = args[min(at+1, len(args)-1)] + "e-3"
+	}
+	seconds, err := strconv.ParseFloat(wait, 64)
+	return err == nil && seconds > 0 && seconds < 10
 }
 
 // inexact reports whether a command stores distances, whose last digit depends on the C library's sine.
