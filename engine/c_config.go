@@ -362,7 +362,7 @@ func configSet(c *Ctx) {
 	numbers := make([]int, 0, len(args)/2)
 	values := make([]string, 0, len(args)/2)
 	for i := 0; i < len(args); i += 2 {
-		name := string(args[i])
+		name := lowerString(string(args[i]))
 		at := c.e.findParameter(name)
 		if at < 0 {
 			shown := clip(args[i], maxShownName)
