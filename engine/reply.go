@@ -27,6 +27,9 @@ func (r *Reply) Simple(s string) { r.buf = resp.AppendSimple(r.buf, s) }
 func (r *Reply) Error(text string) {
 	r.errors++
 	r.buf = append(r.buf, '-')
+	for len(text) > 0 && (text[len(text)-1] == '\n' || text[len(text)-1] == '\r') {
+		text = text[:len(text)-1]
+	}
 	for i := 0; i < len(text); i++ {
 		ch := text[i]
 		if ch == '\r' || ch == '\n' {
