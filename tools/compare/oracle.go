@@ -69,7 +69,7 @@ func startOracle() (*oracle, error) {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	for deadline := time.Now().Add(10 * time.Second); ; {
-		if o.control, err = dial(o.socket()); err == nil {
+		if o.control, err = o.connect(); err == nil {
 			return o, o.remember()
 		}
 		if time.Now().After(deadline) {
@@ -78,6 +78,18 @@ func startOracle() (*oracle, error) {
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
+}
+
+// connect opens the control connection, which must not have one of the small ids that commands name either.
+func (o *oracle) connect() (*link, error) {
+	for range passedIDs {
+		passed, err := dial(o.socket())
+		if err != nil {
+			return nil, err
+		}
+		passed.close()
+	}
+	return dial(o.socket())
 }
 
 func (o *oracle) socket() string { return filepath.Join(o.dir, "s") }
