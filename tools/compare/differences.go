@@ -180,8 +180,8 @@ func newer(args []string, alone bool) bool {
 	return false
 }
 
-// roughCount reports whether a text is no number but begins with one. The oracle's COMMAND GETKEYS counts keys by it, as
-// C's atoi does; here nothing has keys whose count the command itself would refuse.
+// roughCount reports whether a text is no number but begins with one. The oracle's COMMAND GETKEYS counts keys by it,
+// as C's atoi does; here nothing has keys whose count the command itself would refuse.
 func roughCount(text string) bool {
 	number := strings.TrimPrefix(strings.TrimLeft(text, " \t\n\v\f\r"), "+")
 	end := strings.IndexFunc(number, func(r rune) bool { return r < '0' || r > '9' })
