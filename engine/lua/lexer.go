@@ -399,6 +399,9 @@ func parseNumber(s string) (float64, bool) {
 	if strings.EqualFold(body, "nan") {
 		return quietNaN(s[0] == '-'), true
 	}
+	if len(body) > 2 && body[0] == '0' && body[1]|0x20 == 'x' && strings.IndexAny(body, "pP") < 0 {
+		s += "p0" // which Go asks for, and C does not
+	}
 	n, err := strconv.ParseFloat(s, 64)
 	if err != nil && !errors.Is(err, strconv.ErrRange) {
 		return 0, false
