@@ -10,6 +10,7 @@ import { encodeCommand, type Reply, ReplyParser, replyText, textOf } from '../re
 import { splitArguments } from '../split.ts';
 import { blockingKeys } from './blocking.ts';
 import type { ConsoleModel } from './console.ts';
+import { Lines } from './lines.ts';
 import { recall, remember } from './storage.ts';
 import { Subscriptions } from './subscriptions.ts';
 
@@ -75,9 +76,7 @@ export class SessionModel extends EventTarget {
   #silent: 'no' | 'next' | 'yes' = 'no';
   #history: string[];
   #unsaved = false;
-  /** Lines that wait to be run, and how many of them have been. */
-  #lines: string[] = [];
-  #run = 0;
+  #lines = new Lines();
   #turn: ReturnType<typeof setTimeout> | undefined;
   #telling: ReturnType<typeof setTimeout> | undefined;
 
@@ -124,21 +123,19 @@ export class SessionModel extends EventTarget {
 
   /** Whether lines of a paste wait to be sent. */
   get busy(): boolean {
-    return this.#lines.length > 0;
+    return !this.#lines.empty;
   }
 
   /** Runs a typed line after those that wait, empties the input and remembers the line. */
   submit(line: string): void {
     this.setDraft('');
-    this.#lines.push(line);
+    this.#lines.add(line);
     this.#work();
   }
 
   /** Runs every whole line of a pasted text; the last one stays in the input if it has no newline. */
   paste(text: string): void {
-    const lines = text.split(/\r\n|\r|\n/);
-    const rest = lines.pop()!;
-    this.#lines = this.#lines.concat(lines);
+    const rest = this.#lines.addAll(text);
     this.#work();
     this.setDraft(rest);
   }
@@ -151,23 +148,19 @@ export class SessionModel extends EventTarget {
     clearTimeout(this.#turn);
     this.#turn = undefined;
     const deadline = performance.now() + SLICE_MS;
-    while (this.#run < this.#lines.length && this.#pending.length < MOST_UNDER_WAY) {
+    while (!this.#lines.empty && this.#pending.length < MOST_UNDER_WAY) {
       if (performance.now() > deadline) {
         this.#turn = setTimeout(() => this.#work());
         break;
       }
-      this.#runLine(this.#lines[this.#run++]!);
+      this.#runLine(this.#lines.next());
     }
-    if (this.#run === this.#lines.length) this.#dropLines();
     this.#changed();
   }
 
-  #dropLines(): string[] {
-    const left = this.#lines.slice(this.#run);
-    this.#lines = [];
-    this.#run = 0;
+  #dropLines(most = 0): string[] {
     clearTimeout(this.#turn);
-    return left;
+    return this.#lines.drop(most);
   }
 
   #runLine(line: string): void {
@@ -356,7 +349,7 @@ export class SessionModel extends EventTarget {
       entry.notes.push({ key: 'session.unanswered' });
     }
     // What had not been sent must not go to another connection, which knows nothing of what went before.
-    for (const line of this.#dropLines().slice(0, MOST_ENTRIES)) this.#answer(line, { key: 'session.unanswered' });
+    for (const line of this.#dropLines(MOST_ENTRIES)) this.#answer(line, { key: 'session.unanswered' });
     this.#answer(null, { key: 'session.closed' });
     this.#changed();
   }

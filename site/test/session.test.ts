@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Engine, Session, Status } from '../../wasm/engine.ts';
 import { formatReply } from '../format.ts';
 import { ConsoleModel } from '../model/console.ts';
+import { Lines } from '../model/lines.ts';
 import type { SessionModel } from '../model/session.ts';
 
 class Wire implements Session {
@@ -187,6 +188,34 @@ describe('lines', () => {
     session.submit('CLIENT SETNAME worker');
     wire.answer('+OK\r\n');
     expect(session.title).toBe('worker');
+  });
+});
+
+describe('lines that wait', () => {
+  test.each([
+    ['a\nb\n', ['a', 'b'], ''],
+    ['a\r\nb\rc', ['a', 'b'], 'c'],
+    ['\n\r\n\r', ['', '', ''], ''],
+    ['no end', [], 'no end'],
+    ['', [], ''],
+  ])('%j', (text, want, rest) => {
+    const lines = new Lines();
+    expect(lines.addAll(text)).toBe(rest);
+    const got: string[] = [];
+    while (!lines.empty) got.push(lines.next());
+    expect(got).toEqual(want);
+  });
+
+  test('come in order from several texts, and go at once', () => {
+    const lines = new Lines();
+    lines.addAll('a\nb\n');
+    lines.add('c');
+    lines.addAll('d\ne\nf');
+    expect(lines.next()).toBe('a');
+    expect(lines.drop(3)).toEqual(['b', 'c', 'd']);
+    expect(lines.empty).toBe(true);
+    lines.add('g');
+    expect(lines.drop(9)).toEqual(['g']);
   });
 });
 
