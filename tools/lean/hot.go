@@ -15,7 +15,8 @@ import (
 
 // hot are calls on the way of nearly every command that are compiled in line however large the callee is. In
 // WebAssembly a call of Go's costs several times what it costs elsewhere, since the stack lies in memory and each
-// function is entered through a table of the places where it may go on. Names are the linker's, less "riffle/".
+// function is entered through a table of the places where it may go on; the native server is built with the same
+// list, where it brings a tenth. Names are the linker's, less "riffle/".
 var hot = []struct {
 	caller  string
 	callees []string

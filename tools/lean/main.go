@@ -5,7 +5,8 @@
 //   - the rows of the commands that the core build leaves out, without their code (rows.go);
 //   - copies of source files in which small functions with very many callers are kept out of line, which
 //     the compiler has no flag for: a call costs a nanosecond where a reply is written anyway (outline.go);
-//   - a profile by which calls on the way of nearly every command are compiled in line (hot.go);
+//   - a profile by which calls on the way of nearly every command are compiled in line (hot.go),
+//     for the native server, too;
 //   - vert without package fmt, which it uses for three sentences that only a mistake of the host would
 //     show; fmt weighs as much as a tenth of the core (vert.go);
 //   - two files of Go's library without what leads to tables of characters (std.go).
