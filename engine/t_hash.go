@@ -334,28 +334,33 @@ func (h *Hash) loadPairs(r *rdb.Reader, timed bool, base int64) error {
 	}
 	var field []byte
 	for ; n > 0 && err == nil; n-- {
-		var text []byte
 		var left uint64
 		if timed {
 			if left, err = r.Len(); err != nil {
 				break
 			}
 		}
-		if text, err = r.String(); err != nil {
-			break
-		}
-		field = append(field[:0], text...)
-		if text, err = r.String(); err != nil {
-			break
-		}
-		if !h.set(field, text) {
-			return r.Fail("a field that appears twice")
-		}
-		if left > 0 {
+		if field, err = h.loadField(r, field); err == nil && left > 0 {
 			err = h.loadTime(r, field, base, left)
 		}
 	}
 	return err
+}
+
+// loadField reads a field and its value, and returns the field in the memory of an earlier one.
+func (h *Hash) loadField(r *rdb.Reader, spare []byte) (field []byte, err error) {
+	text, err := r.String()
+	if err != nil {
+		return nil, err
+	}
+	field = append(spare[:0], text...)
+	if text, err = r.String(); err != nil {
+		return nil, err
+	}
+	if !h.set(field, text) {
+		return nil, r.Fail("a field that appears twice")
+	}
+	return field, nil
 }
 
 // check makes a table of a listpack that was read if it does not keep the limits.

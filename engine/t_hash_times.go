@@ -351,17 +351,9 @@ func (h *Hash) loadTimed(r *rdb.Reader) error {
 	n, err := r.Len()
 	var field []byte
 	for ; n > 0 && err == nil; n-- {
-		var text []byte
 		var at int64
-		if text, err = r.String(); err != nil {
+		if field, err = h.loadField(r, field); err != nil {
 			break
-		}
-		field = append(field[:0], text...)
-		if text, err = r.String(); err != nil {
-			break
-		}
-		if !h.set(field, text) {
-			return r.Fail("a field that appears twice")
 		}
 		switch at, err = r.Millis(); {
 		case err != nil || at == -1:
