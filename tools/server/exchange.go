@@ -29,17 +29,21 @@ func exchange(ask engine.Exchange) (replies [][]byte, failure engine.ExchangeFai
 		}
 		rest = rest[len(part):]
 	}
-	lines := bufio.NewReader(conn)
+	lines := bufio.NewReaderSize(conn, longestAnswer)
 	for len(replies) < ask.Replies {
 		conn.SetReadDeadline(time.Now().Add(timeout))
-		line, err := lines.ReadBytes('\n')
+		line, err := lines.ReadSlice('\n')
 		if err != nil {
 			return replies, engine.FailedReading
 		}
-		replies = append(replies, bytes.TrimRight(line, "\r\n"))
+		replies = append(replies, bytes.Clone(bytes.TrimRight(line, "\r\n")))
 	}
 	return replies, engine.Exchanged
 }
+
+// longestAnswer is the longest line in bytes that another server may reply: a client chooses which server that is,
+// and must not fill our memory by one that sends a line without end.
+const longestAnswer = 4 << 10
 
 // maxExchange is the longest timeout, in milliseconds: a day.
 const maxExchange = 86400e3

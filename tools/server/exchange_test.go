@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"bytes"
 	"net"
 	"os/exec"
 	"strings"
@@ -98,5 +99,36 @@ func TestMigrateToNobody(t *testing.T) {
 	_, port, err := net.SplitHostPort(mute.Addr().String())
 	require.NoError(t, err)
 	assert.Equal(t, "IOERR error or timeout reading from target instance", c.do("MIGRATE", "127.0.0.1", port, "k", "0", "20"))
+	assert.Equal(t, "v", c.do("GET", "k"))
+}
+
+// A server that replies a line without end is given up long before it fills our memory.
+func TestMigrateToAChatterbox(t *testing.T) {
+	c := start(t, t.TempDir()).dial()
+	c.do("SET", "k", "v")
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer listener.Close()
+	hungUp := make(chan bool, 1)
+	go func() {
+		conn, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		chatter := bytes.Repeat([]byte("x"), 64<<10)
+		for range 16_384 { // a gigabyte
+			if _, err := conn.Write(chatter); err != nil {
+				hungUp <- true
+				return
+			}
+		}
+		hungUp <- false
+	}()
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	require.NoError(t, err)
+	assert.Equal(t, "IOERR error or timeout reading from target instance",
+		c.do("MIGRATE", "127.0.0.1", port, "k", "0", "60000"))
+	assert.True(t, <-hungUp)
 	assert.Equal(t, "v", c.do("GET", "k"))
 }
