@@ -184,9 +184,9 @@ func blockedSubject(send sent, most int) subject {
 			return err
 		}
 		p.crowd = append(p.crowd, more)
-		waiting.files = append(waiting.files, more.files...)
+		waiting.wires = append(waiting.wires, more.wires...)
 		for i := from; i < to; i++ {
-			if _, err := waiting.files[i].Write(pop(nil, i, nil)); err != nil {
+			if _, err := waiting.wires[i].Write(pop(nil, i, nil)); err != nil {
 				return err
 			}
 		}
@@ -209,10 +209,10 @@ func blockedSubject(send sent, most int) subject {
 			if _, err := f.play(l); err != nil {
 				return 0, err
 			}
-			if err := waiting.skim.replies(waiting.files[i%size], 1); err != nil {
+			if err := waiting.skim.replies(waiting.wires[i%size], 1); err != nil {
 				return 0, err
 			}
-			if _, err := waiting.files[i%size].Write(pop(nil, i%size, nil)); err != nil {
+			if _, err := waiting.wires[i%size].Write(pop(nil, i%size, nil)); err != nil {
 				return 0, err
 			}
 		}

@@ -4,14 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"golang.org/x/sys/unix"
 	"io"
 	"math/rand/v2"
 	"net"
-	"os"
 	"strconv"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // request appends the i-th command of a load; all of a load draw from one source of chance.
@@ -34,38 +32,84 @@ type played struct {
 	latency histogram     // of batches, from before the write to after the last reply
 }
 
-// fleet is connections driven by one thread, each with one batch in flight: it waits for the oldest
-// batch, reads its replies, sends that connection's next one, and goes on to the next connection. A server
-// answers in nearly that order, so that blocking reads do what epoll would, in two system calls
-// a batch. On a machine of two cores the other one is then the server's.
+// fleet is connections driven by one thread, each with one batch in flight: it waits for replies on any of
+// them, reads them, and sends that connection's next batch. So a batch's latency ends when its replies are
+// there, whatever the others wait for. On a machine of two cores the other one is then the server's.
 type fleet struct {
-	files []*os.File
+	wires []wire
+	watch *watcher
 	skim  skimmer
+}
+
+// wire is a connection's descriptor. Its reads and writes block.
+type wire int
+
+func (w wire) Read(p []byte) (int, error) {
+	n, err := w.read(p)
+	if n == 0 && err == nil {
+		err = io.EOF
+	}
+	return max(n, 0), err
+}
+
+func (w wire) Write(p []byte) (int, error) {
+	for done := 0; done < len(p); {
+		n, err := w.write(p[done:])
+		if err != nil {
+			return done, err
+		}
+		done += n
+	}
+	return len(p), nil
 }
 
 // dial opens connections. They are reset when closed: ten thousand that linger would use up the ports.
 func dial(address string, connections int) (*fleet, error) {
-	f := &fleet{skim: skimmer{buffer: make([]byte, 64<<10)}}
-	for range connections {
-		conn, err := net.Dial("tcp", address)
+	watch, err := newWatcher()
+	if err != nil {
+		return nil, err
+	}
+	f := &fleet{watch: watch, skim: skimmer{buffer: make([]byte, 64<<10)}}
+	for i := range connections {
+		w, err := connect(address)
 		if err != nil {
 			return nil, errors.Join(err, f.close())
 		}
-		tcp := conn.(*net.TCPConn)
-		err = tcp.SetLinger(0)
-		file, err2 := tcp.File()
-		if err := errors.Join(err, err2, tcp.Close()); err != nil {
+		f.wires = append(f.wires, w)
+		if err := watch.add(w, i); err != nil {
 			return nil, errors.Join(err, f.close())
 		}
-		file.Fd() // from here on reads and writes block, past Go's poller
-		f.files = append(f.files, file)
 	}
 	return f, nil
 }
 
-func (f *fleet) close() (err error) {
-	for _, file := range f.files {
-		err = errors.Join(err, file.Close())
+// connect takes a connection out of the hands of Go's poller.
+func connect(address string) (wire, error) {
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Close()
+	tcp := conn.(*net.TCPConn)
+	if err := tcp.SetLinger(0); err != nil {
+		return 0, err
+	}
+	file, err := tcp.File()
+	if err != nil {
+		return 0, err
+	}
+	defer file.Close()
+	fd, err := unix.FcntlInt(file.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		return 0, err
+	}
+	return wire(fd), unix.SetNonblock(fd, false)
+}
+
+func (f *fleet) close() error {
+	err := f.watch.close()
+	for _, w := range f.wires {
+		err = errors.Join(err, unix.Close(int(w)))
 	}
 	return err
 }
@@ -104,29 +148,49 @@ const patience = time.Minute
 
 // hangUp ends reads that wait.
 func (f *fleet) hangUp() {
-	for _, file := range f.files {
-		_ = unix.Shutdown(int(file.Fd()), unix.SHUT_RDWR)
+	for _, w := range f.wires {
+		_ = unix.Shutdown(int(w), unix.SHUT_RDWR)
 	}
+}
+
+// flight is the batch that a connection waits for.
+type flight struct {
+	replies int
+	sent    time.Duration
 }
 
 func (f *fleet) playChunk(chunk *batches, p *played) error {
 	defer time.AfterFunc(patience, f.hangUp).Stop()
-	sent := make([]time.Duration, len(f.files))
+	flights, next := make([]flight, len(f.wires)), 0
 	began, now := time.Now(), time.Duration(0)
-	for b := range len(chunk.ends) + len(f.files) {
-		file, before := b%len(f.files), b-len(f.files)
-		if before >= 0 && before < len(chunk.ends) {
-			if err := f.skim.replies(f.files[file], chunk.sizes[before]); err != nil {
+	send := func(i int) error {
+		if next == len(chunk.ends) {
+			return nil
+		}
+		flights[i] = flight{chunk.sizes[next], now}
+		_, err := f.wires[i].Write(chunk.bytes(next))
+		next++
+		return err
+	}
+	for i := range f.wires {
+		now = time.Since(began)
+		if err := send(i); err != nil {
+			return err
+		}
+	}
+	for answered := 0; answered < len(chunk.ends); {
+		ready, err := f.watch.wait()
+		if err != nil {
+			return err
+		}
+		for _, i := range ready {
+			if err := f.skim.replies(f.wires[i], flights[i].replies); err != nil {
 				return err
 			}
 			now = time.Since(began)
-			p.latency.record(now - sent[file])
-		} else {
-			now = time.Since(began)
-		}
-		if b < len(chunk.ends) {
-			sent[file] = now
-			if _, err := f.files[file].Write(chunk.bytes(b)); err != nil {
+			p.latency.record(now - flights[i].sent)
+			answered++
+			if err := send(i); err != nil {
 				return err
 			}
 		}
