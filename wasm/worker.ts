@@ -28,6 +28,7 @@ import { moveOver } from './exchange.ts';
 import { describe, IndexedDBJournal } from './idb.ts';
 import { fetchProgram, instantiate } from './instantiate.ts';
 import { NotOwner, StorageError, type Journal, type Manifest, type Settings } from './journal.ts';
+import { Linger } from './linger.ts';
 import { type Machine, type Parameter, type Ready, type Request, RequestKind } from './machine.ts';
 import { Ownership } from './owner.ts';
 import { Lacking, recover, type Recovery } from './recovery.ts';
@@ -129,6 +130,7 @@ class Worker {
   private flood = false;
   private slices = 0;
   private readonly turns = new MessageChannel();
+  private readonly linger = new Linger();
   private turnWaiters: (() => void)[] = [];
 
   /** Why writes are refused, '' if they are not. */
@@ -479,7 +481,9 @@ class Worker {
   /** Something waits to be done: at once if this worker was idle, with the next turn if not. */
   private wanted(): void {
     this.more = true;
-    if (!this.turning && !this.slicing) this.slice();
+    if (this.turning || this.slicing) return;
+    this.slice();
+    if (!this.turning) this.linger.extend();
   }
 
   /**
