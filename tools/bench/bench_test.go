@@ -231,13 +231,16 @@ func TestCurvesAreWellFormed(t *testing.T) {
 	assert.NotContains(t, (&curve{Series: []series{{Points: []point{{1, 0}}}}}).svg(), "NaN")
 }
 
-func TestCollectorTime(t *testing.T) {
+func TestCollections(t *testing.T) {
 	const trace = `123:M 22 Nov 2026 * Ready
 gc 1 @0.011s 2%: 0.018+0.50+0.003 ms clock, 0.5+0.1/0.2/0.3+0.4 ms cpu, 4->4->1 MB, 4 MB goal
-gc 2 @0.5s 1%: 0.018+0.50+0.003 ms clock, 1+0/0/0+1 ms cpu, 4->4->1 MB, 4 MB goal, 2 P (forced)
+gc 2 @0.5s 1%: 0.018+7.5+0.232 ms clock, 1+0/0/0+1 ms cpu, 4->4->1 MB, 4 MB goal, 2 P (forced)
 `
-	assert.Equal(t, 3500*time.Microsecond, collectorTime([]byte(trace)))
-	assert.Zero(t, collectorTime(nil))
+	spent, stopped := collections([]byte(trace))
+	assert.Equal(t, 3500*time.Microsecond, spent)
+	assert.Equal(t, 250*time.Microsecond, stopped)
+	spent, stopped = collections(nil)
+	assert.Zero(t, spent+stopped)
 }
 
 func TestPowersOfTen(t *testing.T) {
