@@ -201,22 +201,22 @@ func (z *ZSet) expectPops(highest bool) {
 	if highest {
 		rank = z.Len() - 1
 	}
-	z.warmFrom(z.tree.At(rank), warmedPops, highest, true)
+	z.warmFrom(z.tree.At(rank), highest)
 	z.warm, z.warmHighest = warmedPops-1, highest
 }
 
 const warmedPops = 16
 
-// warmFrom warms up to n members, at most dict.WarmMax, from a place on; removed says that they will be.
-func (z *ZSet) warmFrom(at ordered.Cursor, n int, downwards, removed bool) {
-	var refs [dict.WarmMax]dict.Ref
+// warmFrom warms the members that are to be popped from a place on.
+func (z *ZSet) warmFrom(at ordered.Cursor, downwards bool) {
+	var refs [warmedPops]dict.Ref
 	found := 0
-	for ; found < min(n, len(refs)) && at.Valid(); found++ {
+	for ; found < len(refs) && at.Valid(); found++ {
 		_, number := at.Element()
 		refs[found] = dict.Ref(number)
 		at.Step(downwards)
 	}
-	z.warmth += z.table.WarmEntries(refs[:found], removed)
+	z.warmth += z.table.WarmEntries(refs[:found])
 }
 
 // grow turns the listpack into a table and a tree.
@@ -254,19 +254,27 @@ func (z *ZSet) walk(rank, n int, downwards bool, visit func(member []byte, score
 		z.walkPack(rank, n, downwards, visit)
 		return
 	}
-	cold := n // how many are left when the next ones are to be warmed
-	for at := z.tree.At(rank); n > 0 && at.Valid(); n-- {
-		if n == cold && n > 1 {
-			cold -= min(n, dict.WarmMax)
-			z.warmFrom(at, n-cold, downwards, false)
+	var scores [walkedAtOnce]float64
+	var members [walkedAtOnce][]byte
+	for at := z.tree.At(rank); n > 0 && at.Valid(); {
+		// One look for all: the members lie anywhere in memory, which answers several questions as fast as one.
+		found := 0
+		for ; found < min(n, walkedAtOnce) && at.Valid(); found++ {
+			score, ref := at.Element()
+			scores[found], members[found] = score, z.table.Key(dict.Ref(ref))
+			at.Step(downwards)
 		}
-		score, ref := at.Element()
-		if !visit(z.table.Key(dict.Ref(ref)), score) {
-			return
+		n -= found
+		for i, member := range members[:found] {
+			if !visit(member, scores[i]) {
+				return
+			}
 		}
-		at.Step(downwards)
 	}
 }
+
+// walkedAtOnce is how many members are looked up before the first of them is visited.
+const walkedAtOnce = 16
 
 // search returns the rank of the first member for which before is false. before must be true for some
 // first members and false for all others.

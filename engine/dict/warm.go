@@ -33,18 +33,15 @@ func (d *Dict) Warm(keys [][]byte) (sum uint64) {
 	return sum
 }
 
-// WarmEntries is Warm for entries that are about to be read; removed says that they are to be removed then,
-// for which the index is read too. The refs are good ones, at most WarmMax.
-func (d *Dict) WarmEntries(refs []Ref, removed bool) (sum uint64) {
+// WarmEntries is Warm for entries that are about to be removed, for which the index is read as well. The refs are
+// good ones.
+func (d *Dict) WarmEntries(refs []Ref) (sum uint64) {
 	if !d.Large() {
 		return 0
 	}
 	for _, r := range refs {
 		b := d.bytesFrom(r)
 		sum += uint64(b[0]) + uint64(b[min(len(b)-1, lineBytes)])
-	}
-	if !removed {
-		return sum
 	}
 	for _, r := range refs {
 		hash := d.hashOf(r)
