@@ -212,12 +212,16 @@ func (e *Engine) unblock(c *Client) {
 	e.resume(c)
 }
 
-// signal marks a key whose waiters are to be tried at the end of the unit.
-func (e *Engine) signal(db *DB, key []byte) {
-	if q := db.waiters[string(key)]; q != nil {
+// signal marks a key whose waiters are to be tried at the end of the unit, if there are any: some that want more,
+// if asked so.
+func (e *Engine) signal(db *DB, key []byte, more bool) {
+	if q := db.waiters[string(key)]; q != nil && (!more || slices.ContainsFunc(q.lines, (*waitLine).wantsMore)) {
 		e.markReady(q)
 	}
 }
+
+// wantsMore says whether who stands in the line may have found a value of the right kind, with too little in it.
+func (l *waitLine) wantsMore() bool { return l.shared || l.kind == KindStream }
 
 func (e *Engine) markReady(q *waitQueue) {
 	if !q.ready {

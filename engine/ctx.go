@@ -131,19 +131,23 @@ func (c *Ctx) touchAccess(ref dict.Ref) {
 // It reports whether the key exists afterwards.
 func (c *Ctx) commit(value Value) bool {
 	isNew := value.home().ref == 0
-	exists := c.store(value)
+	exists := c.store(value, isNew)
 	if isNew && exists {
 		c.Notify(notifyNew, "new", value.home().key)
 	}
 	return exists
 }
 
-// store is commit without the news.
-func (c *Ctx) store(value Value) bool {
+// store is commit without the news; appears says that the key was not there before.
+func (c *Ctx) store(value Value, appears bool) bool {
 	p := value.home()
 	if !value.Empty() {
 		p.space.put(value, c.e.accessOf(p.space, p.ref))
-		c.e.changed(c.DB, p.key)
+		if appears {
+			c.e.changed(c.DB, p.key)
+		} else {
+			c.e.altered(c.DB, p.key)
+		}
 		return true
 	}
 	c.e.changed(c.DB, p.key) // before the block that may hold the key is gone
@@ -162,7 +166,7 @@ func (c *Ctx) replace(key []byte, value Value) {
 	}
 	p := value.home()
 	p.space, p.key, p.ref, p.bytes = c.DB.keyspace, key, 0, 0
-	if c.store(value) && ref == 0 {
+	if c.store(value, ref == 0) && ref == 0 {
 		c.Notify(notifyNew, "new", key)
 	}
 }
@@ -190,7 +194,18 @@ func (e *Engine) changedBy(client *Client, db *DB, key []byte) {
 		e.observe(db, key, client)
 	}
 	if len(db.waiters) > 0 {
-		e.signal(db, key)
+		e.signal(db, key, false)
+	}
+}
+
+// altered is changed for a key that was there before, for which only who wants more of its value can wait: whoever
+// else waits found a value of another kind, and is tried when the key is new, as in the reference.
+func (e *Engine) altered(db *DB, key []byte) {
+	if e.observers > 0 {
+		e.observe(db, key, e.ctx.Client)
+	}
+	if len(db.waiters) > 0 {
+		e.signal(db, key, true)
 	}
 }
 

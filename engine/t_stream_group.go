@@ -369,7 +369,7 @@ func xgroupDestroyCommand(c *Ctx) {
 	c.settleStream(s)
 	c.Propagate()
 	c.Notify(notifyStream, "xgroup-destroy", c.Argv[2])
-	c.e.signal(c.DB, c.Argv[2]) // XREADGROUP must learn that its group is gone
+	c.e.signal(c.DB, c.Argv[2], false) // XREADGROUP must learn that its group is gone
 	c.Reply.Int(1)
 }
 
